@@ -1,0 +1,1 @@
+"""Hardware of a hall terminal: roles, drivers, simulators; imports nothing of ours outside itself."""

@@ -1,0 +1,1 @@
+"""Ticket printers that speak ESC/POS, 80 and 58 mm."""

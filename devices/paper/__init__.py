@@ -1,0 +1,1 @@
+"""What stands on paper and how it is laid out, whatever prints it."""

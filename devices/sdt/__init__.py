@@ -1,0 +1,1 @@
+"""ID card readers that speak the SDT / SAM_V protocol."""
