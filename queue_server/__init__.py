@@ -1,0 +1,1 @@
+"""The queue of a service hall: rules, store, HTTP API and pages."""

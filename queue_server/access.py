@@ -1,0 +1,111 @@
+"""Who may what: roles, the permissions of each, and the tokens that prove a role.
+
+A token is random text handed out once; the store keeps its SHA-256. Logs and events name it by its id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from queue_server.domain.errors import NotAllowed, NotKnown
+from queue_server.store.queries import Token
+
+
+class Role(StrEnum):
+    KIOSK = "kiosk"
+    DISPLAY = "display"
+    WINDOW = "window"
+    GUIDE = "guide"
+    PUBLISHER = "publisher"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    READ_HALL = "read the hall"
+    BOARD = "read the board"
+    EVENTS = "follow events"
+    ISSUE = "issue tickets"
+    ISSUE_ANY_CLASS = "issue tickets of every class"
+    PRINTED = "report a print"
+    CANCEL = "cancel tickets"
+    LIST = "list tickets"
+    WINDOW = "work a window"
+    HELP = "ask for a person"
+    HEARTBEAT = "report devices"
+
+
+P = Permission
+SEEING = {P.READ_HALL, P.BOARD, P.EVENTS}
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.KIOSK: frozenset(SEEING | {P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT}),
+    Role.DISPLAY: frozenset(SEEING | {P.HEARTBEAT}),
+    Role.WINDOW: frozenset(SEEING | {P.WINDOW, P.CANCEL, P.LIST, P.HEARTBEAT}),
+    Role.GUIDE: frozenset(SEEING | {P.ISSUE, P.ISSUE_ANY_CLASS, P.PRINTED, P.LIST, P.HELP}),
+    Role.PUBLISHER: frozenset({P.READ_HALL}),
+    Role.MANAGER: frozenset(Permission),
+    Role.AUDITOR: frozenset(SEEING | {P.LIST}),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who is asking: `actor` is what the log says, `scope` keeps idempotency keys of different askers apart."""
+
+    actor: str
+    scope: str
+    permissions: frozenset[Permission]
+    hall: str | None = None  # None: every hall
+
+    def may(self, permission: Permission, hall: str | None = None) -> None:
+        """Raises NotAllowed, in words."""
+        if permission not in self.permissions:
+            raise NotAllowed(f"{self.actor.split('/')[0]} may not {permission}", permission=permission.name.lower())
+        if hall is not None and self.hall not in (None, hall):
+            raise NotAllowed(f"this token is for hall {self.hall}", hall=self.hall)
+
+
+CITIZEN = Who("citizen", "", frozenset({P.CANCEL}))
+
+
+class Access:
+    """The tokens of this server, looked up by hash."""
+
+    def __init__(self, tokens: Iterable[Token], *, demo: bool) -> None:
+        self._known = {
+            token.hash: Who(f"{token.role}/{token.id}", token.id, PERMISSIONS[Role(token.role)], token.hall)
+            for token in tokens
+            if demo or not token.demo  # a demo's tokens lie in a file: they open nothing on a real server
+        }
+
+    def who(self, authorization: str) -> Who:
+        """The holder of `Bearer …`. Raises NotKnown."""
+        scheme, _, secret = authorization.partition(" ")
+        if not authorization:
+            raise NotKnown("this needs a token: send the header Authorization: Bearer …")
+        found = self._known.get(token_hash(secret.strip())) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise NotKnown("this token is not known here; ask the hall's administrator for one")
+        return found
+
+
+def token_hash(secret: str) -> bytes:
+    # looking up a hash tells nothing about the secret by how long it takes
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+def new_token(role: Role, name: str, rng: Callable[[int], str], *, hall: str | None = None) -> tuple[str, Token]:
+    """The secret to hand out, and what to store. `rng(n)` is n random bytes as URL-safe text."""
+    secret = f"{role}-{rng(24)}"
+    return secret, known_token(secret, role, name, hall=hall)
+
+
+def known_token(secret: str, role: Role, name: str, *, hall: str | None = None, demo: bool = False) -> Token:
+    """What to store of a secret; its id is the beginning of its hash."""
+    digest = token_hash(secret)
+    return Token(digest.hex()[:10], digest, role.value, name, hall, demo)

@@ -1,0 +1,110 @@
+"""What every route goes through: who is asking, may they, has this very request been answered before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Response, current_app, g, request
+from pydantic import BaseModel
+
+from queue_server.access import CITIZEN, Access, Permission, Who
+from queue_server.api.views import Views
+from queue_server.domain.errors import BadRequest
+from queue_server.hub import Hub
+from queue_server.service import QueueService
+from queue_server.store.queries import Answer
+from queue_server.store.writer import Transaction
+
+PARTS = "yichuang"
+LONGEST_KEY = 128
+Route = TypeVar("Route", bound=Callable[..., Any])
+Work = Callable[[Transaction], BaseModel | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes work with."""
+
+    service: QueueService
+    hub: Hub
+    access: Access
+    views: Views
+
+
+def parts() -> Parts:
+    return cast(Parts, current_app.extensions[PARTS])
+
+
+def who() -> Who:
+    """Who is asking, as the route's guard found out."""
+    return cast(Who, g.who)
+
+
+def needs(permission: Permission) -> Callable[[Route], Route]:
+    """Lets in only who holds a token with this permission, for this hall where the address names one."""
+    return _guard(permission, public=False)
+
+
+def public(permission: Permission | None = None) -> Callable[[Route], Route]:
+    """Lets anybody in; whoever does send a token must hold the permission."""
+    return _guard(permission, public=True)
+
+
+def _guard(permission: Permission | None, *, public: bool) -> Callable[[Route], Route]:
+    def decorate(view: Route) -> Route:
+        @wraps(view)
+        def guarded(**values: Any) -> Any:
+            authorization = request.headers.get("Authorization", "")
+            if public and not authorization:
+                g.who = CITIZEN
+            else:
+                g.who = parts().access.who(authorization)
+                if permission is not None:
+                    g.who.may(permission, values.get("hall"))
+            return view(**values)
+
+        spec = {**getattr(view, "_spec", {})}
+        if not public:
+            spec["security"] = "bearer"
+        guarded._spec = spec  # type: ignore[attr-defined]  # where APIFlask keeps what it documents
+        guarded.permission = permission  # type: ignore[attr-defined]  # the test of routes and roles reads these
+        guarded.public = public  # type: ignore[attr-defined]
+        return cast(Route, guarded)
+
+    return decorate
+
+
+def answer(model: BaseModel, status: int = 200) -> Response:
+    return Response(model.model_dump_json(by_alias=True), status, mimetype="application/json")
+
+
+def change(hall: str, work: Work, status: int = 200, scope: str | None = None) -> Response:
+    """Runs the work once for this Idempotency-Key and answers with what it returns; None is 204.
+
+    The answer is made inside the transaction, because it is kept with it for repeats. `scope` is whose keys these are:
+    the asker's token, unless a public route names its ticket.
+    """
+    key = _idempotency_key()
+    fingerprint = hashlib.sha256(request.path.encode() + b"\0" + request.get_data()).digest()
+
+    def run(tx: Transaction) -> Answer:
+        model = work(tx)
+        if model is None:
+            return Answer(204, "")
+        return Answer(status, model.model_dump_json(by_alias=True))
+
+    given = parts().service.once(hall, f"{hall}/{scope or who().scope}", key, fingerprint, run)
+    return Response(given.body, given.status, mimetype="application/json")
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        raise BadRequest("this request changes something: send an Idempotency-Key of your own making, one a request")
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise BadRequest(f"an Idempotency-Key is at most {LONGEST_KEY} printable ASCII characters")
+    return key

@@ -1,0 +1,71 @@
+"""Halls: what they offer, the board, asking for a person, and the machines that stand in them."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from queue_server.access import Permission
+from queue_server.api import models as m
+from queue_server.api.gate import answer, change, needs, parts, who
+from queue_server.domain.errors import Unprocessable
+
+halls = APIBlueprint("halls", __name__, tag="halls", url_prefix="/api/v1")
+
+
+@halls.get("/halls")
+@needs(Permission.READ_HALL)
+@halls.output(m.HallsOut)
+def list_halls() -> Response:
+    """The halls of this server"""
+    return answer(parts().views.halls(parts().service.clock()))
+
+
+@halls.get("/halls/<hall>")
+@needs(Permission.READ_HALL)
+@halls.output(m.HallOut)
+def get_hall(hall: str) -> Response:
+    """What a hall offers: lines with their items, windows, classes, hours, rules"""
+    parts().service.book(hall)
+    with parts().service.store.read() as reading:
+        return answer(parts().views.hall(reading, hall))
+
+
+@halls.get("/halls/<hall>/board")
+@needs(Permission.BOARD)
+@halls.output(m.BoardOut)
+def board(hall: str) -> Response:
+    """The hall now: calls, who waits, windows; one consistent picture"""
+    parts().service.book(hall)
+    with parts().service.store.read() as reading:
+        return answer(parts().views.board(reading, hall))
+
+
+@halls.post("/halls/<hall>/help")
+@needs(Permission.HELP)
+@halls.input(m.HelpIn)
+@halls.output(m.SeqOut, 201)
+def ask_help(hall: str, json_data: m.HelpIn) -> Response:
+    """A citizen asks for a person"""
+    service, actor = parts().service, who().actor
+    service.book(hall)
+    return change(hall, lambda tx: m.SeqOut(seq=service.help(tx, hall, json_data.place, actor)), 201)
+
+
+@halls.post("/devices/heartbeat")
+@needs(Permission.HEARTBEAT)
+@halls.input(m.HeartbeatIn)
+@halls.output(m.HeartbeatOut)
+def heartbeat(json_data: m.HeartbeatIn) -> Response:
+    """A machine says how its devices are; changes become `device.changed` events"""
+    service, asker = parts().service, who()
+    hall = json_data.hall or asker.hall or next(iter(service.halls))
+    if json_data.hall is None and asker.hall is None and len(service.halls) > 1:
+        raise Unprocessable("this server has several halls; say which one the machine stands in", field="hall")
+    service.book(hall)
+    asker.may(Permission.HEARTBEAT, hall)
+    devices = {device.name: (device.state, device.detail) for device in json_data.devices}
+    return change(
+        hall,
+        lambda tx: m.HeartbeatOut(changed=service.heartbeat(tx, hall, json_data.machine, devices, asker.actor)),
+    )

@@ -1,0 +1,278 @@
+"""What the API is sent and what it answers: the shapes of DESIGN §4, and the source of `/openapi.json`.
+
+Instants are ISO 8601 in UTC, always with microseconds, so that they sort as text. `range` (minutes, low to high) is
+null until there is an estimate.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from config import Rules, Words
+from config.schema import ClassName, Hours, WindowKind
+from queue_server.domain.events import iso
+from queue_server.domain.model import State, WindowState
+
+Instant = Annotated[datetime, PlainSerializer(iso, return_type=str)]
+
+
+class Asked(BaseModel):
+    """Base of every request: a field that is not known is refused, so that a slip is not silently lost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class IssueIn(Asked):
+    """A ticket for an item, or for a line when the item is not known."""
+
+    item: str | None = Field(None, max_length=64)
+    line: str | None = Field(None, max_length=64)
+    class_: ClassName = Field("walk_in", alias="class")
+    source: Literal["kiosk", "guide", "counter", "phone", "appointment"] = "kiosk"
+    lang: Literal["zh", "en"] = "zh"
+    card_token: str | None = Field(None, max_length=128, description="accepted; not kept yet")
+    appointment: str | None = Field(None, max_length=64, description="accepted; not kept yet")
+
+
+class NextIn(Asked):
+    finish_current: bool = Field(False, description="finish the window's present ticket in the same step")
+
+
+class NothingIn(Asked):
+    """No fields; the body may be left out."""
+
+
+class PrintedIn(Asked):
+    ok: bool = Field(description="the printer confirmed the paper")
+    doubt: bool = Field(False, description="sent whole, never confirmed")
+    count: int = Field(1, ge=0, le=100, description="how many papers left the printer in this try")
+
+
+class HelpIn(Asked):
+    place: str = Field("", max_length=64, description="where the person stands: a machine's name, a zone")
+
+
+class DeviceIn(Asked):
+    name: str = Field(min_length=1, max_length=64)
+    state: str = Field(min_length=1, max_length=32, description="ok, paper_low, offline …")
+    detail: str = Field("", max_length=200, description="for a person; never about a citizen")
+
+
+class HeartbeatIn(Asked):
+    hall: str | None = Field(None, max_length=32, description="needed only where the server has several")
+    machine: str = Field(min_length=1, max_length=64)
+    devices: list[DeviceIn] = Field(default_factory=list, max_length=64)
+
+
+class Name(BaseModel):
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, words: Words) -> Name:
+        return cls.model_construct(zh=words.zh, en=words.en)
+
+
+class RangeOut(BaseModel):
+    low: int
+    high: int
+
+
+class StepOut(BaseModel):
+    """One visit to a window."""
+
+    line: str
+    window: int
+    called_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+
+
+class TicketOut(BaseModel):
+    id: str = Field(description="unguessable; it is in the address of the QR code")
+    number: str
+    hall: str
+    line: str
+    item: str | None
+    class_: str = Field(alias="class")
+    state: State
+    business_day: date
+    issued_at: Instant
+    key: Instant = Field(description="virtual arrival: orders tickets")
+    ahead: int = Field(description="waiting tickets of the same line before this one")
+    range: RangeOut | None
+    window: int | None
+    zone: str
+    url: str
+    printed: bool
+    print_doubt: bool
+    prints: int
+    calls: int
+    called_at: Instant | None
+    source: str
+    lang: str
+    steps: list[StepOut]
+
+
+class TicketsOut(BaseModel):
+    tickets: list[TicketOut]
+
+
+class WindowOut(BaseModel):
+    no: int
+    zone: str
+    kind: WindowKind
+    state: WindowState
+    lines: list[str]
+    home_field: str
+    since: Instant | None
+    number: str | None = Field(description="of its called or serving ticket")
+
+
+class ReasonOut(BaseModel):
+    """Why this ticket was called."""
+
+    rule: str
+    candidates: int = Field(description="lanes compared")
+    oldest: str = Field(description="number of the oldest ticket this window could call")
+
+
+class ActionOut(BaseModel):
+    ticket: TicketOut | None
+    window: WindowOut
+
+
+class NextOut(BaseModel):
+    ticket: TicketOut
+    window: WindowOut
+    reason: ReasonOut
+
+
+class WindowDetailOut(WindowOut):
+    """A window with its ticket, those it can call (the first of them, and how many in all) and those it holds."""
+
+    ticket: TicketOut | None
+    callable: int
+    tickets: list[TicketOut]
+    held: list[TicketOut]
+
+
+class ItemOut(BaseModel):
+    id: str
+    name: Name
+
+
+class LineOut(BaseModel):
+    id: str
+    letter: str
+    name: Name
+    hint: Name
+    field: str
+    zone: str
+    icon: str
+    colour: str
+    open: bool
+    items: list[ItemOut]
+    waiting: int
+    range: RangeOut | None
+
+
+class ClassOut(BaseModel):
+    id: str
+    name: Name
+    credit: int = Field(description="minutes")
+    kiosk: bool
+
+
+class HoursOut(BaseModel):
+    open: bool = Field(description="doors are open now")
+    tickets: bool = Field(description="numbers are given now")
+    enforced: bool
+    next_open: Instant | None
+    business_day: date
+    weekly: list[Hours]
+    holidays: list[date]
+
+
+class HallShortOut(BaseModel):
+    id: str
+    name: Name
+    open: bool
+
+
+class HallsOut(BaseModel):
+    halls: list[HallShortOut]
+
+
+class HallOut(BaseModel):
+    id: str
+    name: Name
+    phone: str
+    time_zone: str
+    second_language: str
+    lines: list[LineOut]
+    windows: list[WindowOut]
+    classes: list[ClassOut]
+    hours: HoursOut
+    rules: Rules
+    notices: list[Name]
+
+
+class CallOut(BaseModel):
+    number: str
+    line: str
+    window: int
+    zone: str
+    state: State
+    at: Instant
+    calls: int
+
+
+class BoardLineOut(BaseModel):
+    id: str
+    letter: str
+    name: Name
+    waiting: int
+    range: RangeOut | None
+    open: bool
+
+
+class BoardWindowOut(BaseModel):
+    no: int
+    zone: str
+    kind: WindowKind
+    state: WindowState
+    number: str | None
+
+
+class BoardOut(BaseModel):
+    """The hall now. An event is a hint, this is the truth."""
+
+    seq: int = Field(description="the last event that is in this picture")
+    epoch: str = Field(description="another epoch: forget what was known")
+    at: Instant
+    hall: str
+    calls: list[CallOut] = Field(description="newest first, at most 20")
+    lines: list[BoardLineOut]
+    windows: list[BoardWindowOut]
+
+
+class SeqOut(BaseModel):
+    seq: int = Field(description="the event in the log")
+
+
+class HeartbeatOut(BaseModel):
+    changed: int = Field(description="devices whose state was news")
+
+
+class ErrorOut(BaseModel):
+    error: str
+    message: str
+    detail: dict[str, Any]
+
+
+class HealthOut(BaseModel):
+    ok: bool

@@ -1,0 +1,95 @@
+"""Tickets: taking one, its paper, and what its holder may see and do by its unguessable id."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from queue_server.access import Permission, Who
+from queue_server.api import models as m
+from queue_server.api.gate import answer, change, needs, parts, public, who
+from queue_server.api.query import StatesIn
+from queue_server.domain.errors import NotAllowed
+from queue_server.service import Order
+from queue_server.store.writer import Transaction
+
+tickets = APIBlueprint("tickets", __name__, tag="tickets", url_prefix="/api/v1")
+
+
+@tickets.post("/halls/<hall>/tickets")
+@needs(Permission.ISSUE)
+@tickets.input(m.IssueIn)
+@tickets.output(m.TicketOut, 201, description="saved; print it now")
+def issue(hall: str, json_data: m.IssueIn) -> Response:
+    """Take a ticket
+
+    For an item, or for a line. Kiosks may give the classes a citizen may take alone; guides every class.
+    """
+    service, views, asker = parts().service, parts().views, who()
+    _check_class(hall, json_data.class_, asker)
+    order = Order(json_data.item, json_data.line, json_data.class_, json_data.source, json_data.lang)
+    return change(hall, lambda tx: views.ticket(service.issue(tx, hall, order, asker.actor)), 201)
+
+
+def _check_class(hall: str, cls: str, asker: Who) -> None:
+    rule = parts().service.book(hall).classes.get(cls)
+    if rule is not None and not rule.kiosk and Permission.ISSUE_ANY_CLASS not in asker.permissions:
+        raise NotAllowed(f"a ticket of class {cls} is given by the hall's staff; ask at the help desk", cls=cls)
+
+
+@tickets.get("/halls/<hall>/tickets")
+@needs(Permission.LIST)
+@tickets.input(StatesIn, location="query")
+@tickets.output(m.TicketsOut)
+def list_tickets(hall: str, query_data: StatesIn) -> Response:
+    """Today's tickets in order of key; `state` chooses some, separated by commas"""
+    parts().service.book(hall)
+    with parts().service.store.read() as reading:
+        return answer(parts().views.tickets(reading, hall, query_data.states()))
+
+
+@tickets.get("/tickets/<ticket>")
+@public()
+@tickets.output(m.TicketOut)
+def get_ticket(ticket: str) -> Response:
+    """A ticket by its id; whoever has the id may look"""
+    with parts().service.store.read() as reading:
+        return answer(parts().views.ticket(parts().service.placed(reading, ticket)))
+
+
+@tickets.post("/tickets/<ticket>/cancel")
+@public(Permission.CANCEL)
+@tickets.input(m.NothingIn)
+@tickets.output(m.TicketOut)
+def cancel(ticket: str, json_data: m.NothingIn) -> Response:
+    """Give up a waiting ticket"""
+    service, views, asker = parts().service, parts().views, who()
+    hall = _hall_of(ticket, asker)
+    scope = asker.scope or f"ticket/{ticket}"
+    return change(hall, lambda tx: views.ticket(service.cancel(tx, ticket, asker.actor)), scope=scope)
+
+
+@tickets.post("/tickets/<ticket>/printed")
+@needs(Permission.PRINTED)
+@tickets.input(m.PrintedIn)
+@tickets.output(m.TicketOut)
+def printed(ticket: str, json_data: m.PrintedIn) -> Response:
+    """Say whether the ticket is on paper; the ticket exists either way"""
+    service, views, asker = parts().service, parts().views, who()
+    hall = _hall_of(ticket, asker)
+
+    def note(tx: Transaction) -> m.TicketOut:
+        ok, doubt, count = json_data.ok, json_data.doubt, json_data.count
+        return views.ticket(service.printed(tx, ticket, ok, doubt, count, asker.actor))
+
+    return change(hall, note)
+
+
+def _hall_of(ticket: str, asker: Who) -> str:
+    """The ticket's hall, which must be one the asker's token is good for. Raises NotFound, NotAllowed."""
+    with parts().service.store.read() as reading:
+        placed = parts().service.placed(reading, ticket)
+    hall = placed.ticket.hall
+    if asker.hall not in (None, hall):
+        raise NotAllowed(f"this token is for hall {asker.hall}", hall=asker.hall)
+    return hall

@@ -1,0 +1,238 @@
+"""From what the service knows to what the API answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from config import Line
+from queue_server.api import models as m
+from queue_server.domain import calendar
+from queue_server.domain.dispatch import Decision
+from queue_server.domain.model import State, Ticket, WindowState, WindowStatus
+from queue_server.hallbook import HallBook
+from queue_server.service import AtWindow, Placed, QueueService
+from queue_server.store.queries import Reading
+
+RECENT_CALLS = 20
+LONGEST_LIST = 50  # tickets shown to a window; the count is of all
+
+
+class Views:
+    """`server_url` is where phones reach this server when a hall's settings do not say."""
+
+    def __init__(self, service: QueueService, server_url: str) -> None:
+        self.service = service
+        self.server_url = server_url
+
+    def ticket(self, placed: Placed) -> m.TicketOut:
+        ticket = placed.ticket
+        book = self.service.book(ticket.hall)
+        return m.TicketOut.model_construct(
+            id=ticket.id,
+            number=ticket.number,
+            hall=ticket.hall,
+            line=ticket.line,
+            item=ticket.item,
+            class_=ticket.cls,
+            state=ticket.state,
+            business_day=ticket.business_day,
+            issued_at=ticket.issued_at,
+            key=ticket.key,
+            ahead=placed.ahead,
+            range=None,
+            window=ticket.window,
+            zone=book.zone_of(ticket.line, ticket.window),
+            url=f"{book.hall.public_url.rstrip('/') or self.server_url}/t/{ticket.id}",
+            printed=ticket.printed,
+            print_doubt=ticket.print_doubt,
+            prints=ticket.prints,
+            calls=ticket.calls,
+            called_at=ticket.called_at,
+            source=ticket.source,
+            lang=ticket.lang,
+            steps=_steps(ticket),
+        )
+
+    def window(self, book: HallBook, status: WindowStatus, number: str | None) -> m.WindowOut:
+        window = book.window(status.no)
+        return m.WindowOut.model_construct(
+            no=status.no,
+            zone=window.zone,
+            kind=window.kind,
+            state=status.state,
+            lines=list(window.lines),
+            home_field=window.home_field,
+            since=status.since,
+            number=number,
+        )
+
+    def action(self, hall: str, done: AtWindow) -> m.ActionOut:
+        ticket = self.ticket(Placed(done.ticket, 0)) if done.ticket else None
+        number = done.ticket.number if done.ticket and done.window.ticket else None
+        window = self.window(self.service.book(hall), done.window, number)
+        return m.ActionOut.model_construct(ticket=ticket, window=window)
+
+    def called(self, hall: str, done: AtWindow, decision: Decision) -> m.NextOut:
+        action = self.action(hall, done)
+        reason = m.ReasonOut.model_construct(
+            rule=decision.rule.value, candidates=decision.candidates, oldest=decision.oldest.number
+        )
+        return m.NextOut.model_construct(ticket=action.ticket, window=action.window, reason=reason)
+
+    def window_detail(self, reading: Reading, hall: str, no: int) -> m.WindowDetailOut:
+        book = self.service.book(hall)
+        status = reading.window(hall, no)
+        current = reading.ticket(status.ticket) if status.ticket else None
+        count, tickets = reading.callable(hall, book.window(no).lines, no, LONGEST_LIST)
+        state = reading.hall(hall)
+        held = reading.held(hall, state.business_day, no) if state else []
+        shown = self.window(book, status, current.number if current else None)
+        return m.WindowDetailOut.model_construct(
+            **dict(shown),
+            ticket=self.ticket(Placed(current, 0)) if current else None,
+            callable=count,
+            tickets=[self.ticket(Placed(t, reading.ahead(t))) for t in tickets],
+            held=[self.ticket(Placed(t, 0)) for t in held],
+        )
+
+    def tickets(self, reading: Reading, hall: str, states: list[State]) -> m.TicketsOut:
+        """Today's, in order of key; of the given states, or all."""
+        state = reading.hall(hall)
+        today = reading.of_day(hall, state.business_day) if state else []
+        found = [ticket for ticket in today if not states or ticket.state in states]
+        before: dict[str, int] = {}  # they are in order, so who is ahead is who was already seen
+        answer = []
+        for ticket in found:
+            waiting = ticket.state is State.WAITING
+            answer.append(self.ticket(Placed(ticket, before.get(ticket.line, 0) if waiting else 0)))
+            before[ticket.line] = before.get(ticket.line, 0) + waiting
+        return m.TicketsOut.model_construct(tickets=answer)
+
+    def halls(self, now: datetime) -> m.HallsOut:
+        return m.HallsOut.model_construct(
+            halls=[
+                m.HallShortOut.model_construct(
+                    id=name, name=m.Name.of(book.hall.name), open=self.service.moment(name, now).open
+                )
+                for name, book in self.service.halls.items()
+            ]
+        )
+
+    def hall(self, reading: Reading, hall: str) -> m.HallOut:
+        book, now = self.service.book(hall), self.service.clock()
+        settings, moment = book.hall, self.service.moment(hall, now)
+        waiting, windows = self._live(reading, hall, moment.business_day)
+        return m.HallOut.model_construct(
+            id=hall,
+            name=m.Name.of(settings.name),
+            phone=settings.phone,
+            time_zone=settings.time_zone,
+            second_language=settings.second_language,
+            lines=[_line(book, line, waiting.get(line.id, 0)) for line in settings.lines if not line.retired],
+            windows=[self.window(book, *windows[one.no]) for one in settings.windows if not one.retired],
+            classes=[
+                m.ClassOut.model_construct(id=name, name=m.Name.of(rule.name), credit=rule.credit, kiosk=rule.kiosk)
+                for name, rule in book.classes.items()
+            ],
+            hours=m.HoursOut.model_construct(
+                open=moment.open,
+                tickets=moment.takes_tickets,
+                enforced=self.service.enforce_hours,
+                next_open=calendar.next_opening(settings, now),
+                business_day=moment.business_day,
+                weekly=list(settings.hours),
+                holidays=list(settings.holidays),
+            ),
+            rules=settings.rules,
+            notices=[m.Name.of(words) for words in settings.notices],
+        )
+
+    def board(self, reading: Reading, hall: str) -> m.BoardOut:
+        book, now = self.service.book(hall), self.service.clock()
+        state = reading.hall(hall)
+        assert state is not None
+        day = max(self.service.moment(hall, now).business_day, state.business_day)
+        waiting, windows = self._live(reading, hall, day)
+        return m.BoardOut.model_construct(
+            seq=state.last_event,
+            epoch=state.epoch,
+            at=now,
+            hall=hall,
+            calls=[_call(book, ticket) for ticket in reading.recent_calls(hall, day, RECENT_CALLS)],
+            lines=[
+                m.BoardLineOut.model_construct(
+                    id=line.id,
+                    letter=line.letter,
+                    name=m.Name.of(line.name),
+                    waiting=waiting.get(line.id, 0),
+                    range=None,
+                    open=line.open,
+                )
+                for line in book.hall.lines
+                if not line.retired
+            ],
+            windows=[
+                m.BoardWindowOut.model_construct(
+                    no=one.no, zone=one.zone, kind=one.kind, state=windows[one.no][0].state, number=windows[one.no][1]
+                )
+                for one in book.hall.windows
+                if not one.retired
+            ],
+        )
+
+    def _live(
+        self, reading: Reading, hall: str, day: date
+    ) -> tuple[dict[str, int], dict[int, tuple[WindowStatus, str | None]]]:
+        """Waiting per line, and every window with its number; yesterday's are left out before they have expired."""
+        state = reading.hall(hall)
+        fresh = state is not None and state.business_day >= day
+        known = reading.windows(hall)
+        windows = {}
+        for no in self.service.book(hall).windows:
+            status, number = known.get(no, (WindowStatus(no, WindowState.CLOSED, None, None), None))
+            windows[no] = status, number if fresh else None
+        return reading.waiting_per_line(hall) if fresh else {}, windows
+
+
+def _line(book: HallBook, line: Line, waiting: int) -> m.LineOut:
+    items = [item for item in book.hall.items if item.line == line.id and not item.retired]
+    return m.LineOut.model_construct(
+        id=line.id,
+        letter=line.letter,
+        name=m.Name.of(line.name),
+        hint=m.Name.of(line.hint),
+        field=line.field,
+        zone=line.zone,
+        icon=line.icon,
+        colour=line.colour,
+        open=line.open,
+        items=[m.ItemOut.model_construct(id=item.id, name=m.Name.of(item.name)) for item in items],
+        waiting=waiting,
+        range=None,
+    )
+
+
+def _steps(ticket: Ticket) -> list[m.StepOut]:
+    if ticket.window is None or ticket.called_at is None:
+        return []
+    return [
+        m.StepOut.model_construct(
+            line=ticket.line,
+            window=ticket.window,
+            called_at=ticket.first_called_at or ticket.called_at,
+            started_at=ticket.started_at,
+            ended_at=ticket.ended_at,
+        )
+    ]
+
+
+def _call(book: HallBook, ticket: Ticket) -> m.CallOut:
+    return m.CallOut.model_construct(
+        number=ticket.number,
+        line=ticket.line,
+        window=ticket.window,
+        zone=book.zone_of(ticket.line, ticket.window),
+        state=ticket.state,
+        at=ticket.called_at,
+        calls=ticket.calls,
+    )

@@ -1,0 +1,1 @@
+"""The rules of the queue, pure: no clock, no input or output, nothing random."""

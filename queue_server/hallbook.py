@@ -1,0 +1,61 @@
+"""A hall's settings, looked up by name: which line an item belongs to, which window has a number."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from config import ClassRule, Hall, Item, Line, Window
+from queue_server.domain.errors import Conflict, NotFound, Unprocessable
+
+
+class HallBook:
+    """One hall. Names that are not in it are refused in words, with the nearest that is."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.lines: dict[str, Line] = {line.id: line for line in hall.lines}
+        self.items: dict[str, Item] = {item.id: item for item in hall.items}
+        self.windows: dict[int, Window] = {window.no: window for window in hall.windows}
+        self.classes: dict[str, ClassRule] = dict(hall.classes.items())
+
+    def window(self, no: int) -> Window:
+        """Raises NotFound."""
+        window = self.windows.get(no)
+        if window is None:
+            raise NotFound(f"there is no window {no} in this hall", window=no)
+        return window
+
+    def line_for(self, item: str | None, line: str | None) -> Line:
+        """The line a ticket joins, by its item or its own name. Raises NotFound, Unprocessable, Conflict."""
+        if item is None and line is None:
+            raise Unprocessable("say which item or which line the ticket is for", fields=["item", "line"])
+        if item is not None:
+            thing = self.items.get(item)
+            if thing is None:
+                raise NotFound(f"there is no item {item!r} in this hall{_near(item, self.items)}", item=item)
+            if line is not None and line != thing.line:
+                raise Unprocessable(f"item {item!r} belongs to line {thing.line!r}, not {line!r}", line=thing.line)
+            if thing.retired:
+                raise Conflict(f"{thing.name.zh} ({item}) is no longer offered here", item=item)
+            line = thing.line
+        assert line is not None
+        found = self.lines.get(line)
+        if found is None:
+            raise NotFound(f"there is no line {line!r} in this hall{_near(line, self.lines)}", line=line)
+        if found.retired:
+            raise Conflict(f"{found.name.zh} ({line}) is no longer offered here", line=line)
+        if not found.open:
+            raise Conflict(f"{found.name.zh} ({line}) gives no numbers now", line=line)
+        return found
+
+    def zone_of(self, line: str, window: int | None) -> str:
+        """Where the holder should be: the zone of the window, else of the line; "" if neither is in the settings."""
+        if window in self.windows:
+            return self.windows[window].zone
+        return self.lines[line].zone if line in self.lines else ""
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,373 @@
+"""What a hall can be asked to do: each method decides by asking the domain, inside one transaction of the hall.
+
+Methods that take a `Transaction` are commands: they run in `Store.run`, one after another, and what they append to the
+log is told to listeners after the commit. The others only look. Clock and randomness come in: `clock()` is an aware
+datetime in UTC, `rng(n)` n random bytes as URL-safe text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from queue_server.domain import calendar
+from queue_server.domain.dispatch import Decision, dispatch
+from queue_server.domain.errors import Conflict, NotFound, Unprocessable
+from queue_server.domain.events import EVENT_OF, Event
+from queue_server.domain.model import (
+    AT_A_WINDOW,
+    OPEN_STATES,
+    Action,
+    State,
+    Ticket,
+    WindowState,
+    WindowStatus,
+    ticket_number,
+)
+from queue_server.hallbook import HallBook
+from queue_server.store.queries import Answer, Reading
+from queue_server.store.store import Store
+from queue_server.store.writer import Transaction
+
+TICK = timedelta(microseconds=1)  # the least between two issues: a clock set back never changes the order
+KEEP_ANSWERS = timedelta(hours=48)
+ID_BYTES = 16
+NOBODY = "hall"  # the actor when the hall itself acts
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a citizen wants a ticket for: an item, or a line."""
+
+    item: str | None
+    line: str | None
+    cls: str = "walk_in"
+    source: str = "kiosk"
+    lang: str = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A ticket and how many of its line wait before it."""
+
+    ticket: Ticket
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class AtWindow:
+    """What a window action leaves: the window, its ticket (the one acted on), and why it was called."""
+
+    window: WindowStatus
+    ticket: Ticket | None
+    decision: Decision | None = None
+
+
+class QueueService:
+    """The halls of one store. `enforce_hours` False: opening hours are shown, not enforced (demo)."""
+
+    def __init__(
+        self,
+        halls: Mapping[str, HallBook],
+        store: Store,
+        clock: Callable[[], datetime],
+        rng: Callable[[int], str],
+        *,
+        enforce_hours: bool = True,
+    ) -> None:
+        self.halls = halls
+        self.store = store
+        self.clock = clock
+        self.rng = rng
+        self.enforce_hours = enforce_hours
+        self._moments: dict[str, tuple[int, calendar.Moment]] = {}
+
+    def book(self, hall: str) -> HallBook:
+        """Raises NotFound."""
+        book = self.halls.get(hall)
+        if book is None:
+            raise NotFound(f"there is no hall {hall!r} on this server", hall=hall)
+        return book
+
+    def moment(self, hall: str, now: datetime) -> calendar.Moment:
+        """What `now` is to the hall; worked out once a second."""
+        second = int(now.timestamp())
+        cached = self._moments.get(hall)
+        if cached is None or cached[0] != second:
+            cached = self._moments[hall] = second, calendar.moment(self.book(hall).hall, now)
+        return cached[1]
+
+    def once(
+        self, hall: str, scope: str, key: str, fingerprint: bytes, work: Callable[[Transaction], Answer]
+    ) -> Answer:
+        """The work's answer; a repeat of scope + key gets the first answer again, and nothing happens twice.
+
+        Raises Unprocessable if the key was used for another request (`fingerprint` differs), and what `work` raises: a
+        refused request is not remembered, so it may be sent again with the same key.
+        """
+
+        def command(tx: Transaction) -> Answer:
+            now = self.clock()
+            stored = tx.answered(scope, key)
+            if stored is not None and now - stored.at < KEEP_ANSWERS:
+                if stored.fingerprint != fingerprint:
+                    raise Unprocessable("this Idempotency-Key was used for another request; make a new one", key=key)
+                return stored.answer
+            answer = work(tx)
+            tx.remember(scope, key, fingerprint, answer, now)
+            return answer
+
+        return self.store.run(hall, command)
+
+    # commands
+
+    def issue(self, tx: Transaction, hall: str, order: Order, actor: str) -> Placed:
+        """A new ticket. Raises NotFound, Unprocessable, or Conflict when the line or the hall gives no numbers."""
+        book = self.book(hall)
+        line = book.line_for(order.item, order.line)
+        if order.cls not in book.classes:
+            raise Conflict(f"this hall has no class {order.cls!r}", known=sorted(book.classes))
+        now = self._begin(tx, hall)
+        self._check_hours(hall, now)
+        state = tx.state(hall)
+        state.last_ticket += 1
+        state.last_issued_at = max(state.last_issued_at + TICK, now)
+        day = state.business_day
+        ticket = Ticket(
+            id=self.rng(ID_BYTES),
+            seq=state.last_ticket,
+            number=ticket_number(line.letter, tx.next_number(hall, line.letter, day)),
+            hall=hall,
+            line=line.id,
+            item=order.item,
+            cls=order.cls,
+            state=State.WAITING,
+            business_day=day,
+            issued_at=state.last_issued_at,
+            key=state.last_issued_at,
+            source=order.source,
+            lang=order.lang,
+        )
+        tx.add_ticket(ticket)
+        tx.append(hall, Event("ticket.issued", now, actor, ticket))
+        return Placed(ticket, tx.ahead(ticket))
+
+    def call_next(self, tx: Transaction, hall: str, no: int, actor: str, *, finish_current: bool) -> AtWindow | None:
+        """Calls who is next to a window; None when nobody it serves waits. Raises Conflict if busy or not open."""
+        book = self.book(hall)
+        window = book.window(no)
+        now = self._begin(tx, hall)
+        status = tx.window(hall, no)
+        if window.retired:
+            raise Conflict(f"window {no} is out of service", window=no)
+        if status.state is not WindowState.OPEN:
+            raise Conflict(f"window {no} is {status.state}; open it first", window=no, state=status.state)
+        if status.ticket is not None:
+            status = self._clear(tx, hall, status, actor, finish_current=finish_current)
+        decision = dispatch(window, tx.lane_heads(hall, window.lines, no), now, book.hall.rules)
+        if decision is None:
+            return None
+        ticket = self._ticket(tx, decision.ticket.ticket)
+        ticket = ticket.after(
+            Action.CALL,
+            window=no,
+            calls=1,
+            called_at=now,
+            first_called_at=ticket.first_called_at or now,
+        )
+        tx.save_ticket(ticket)
+        status = dataclasses.replace(status, ticket=ticket.id)
+        tx.save_window(hall, status)
+        tx.append(hall, Event(EVENT_OF[Action.CALL], now, actor, ticket, no, reason_of(decision)))
+        return AtWindow(status, ticket, decision)
+
+    def recall(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
+        """Announces the called ticket again. Raises Conflict saying when, if too soon after the last call."""
+        now = self._begin(tx, hall)
+        ticket = self._current(tx, hall, no)
+        gap = timedelta(seconds=self.book(hall).hall.rules.recall_gap)
+        called_again = ticket.after(Action.RECALL, calls=ticket.calls + 1, called_at=now)
+        waited = now - (ticket.called_at or now - gap)
+        if timedelta(0) <= waited < gap:  # a clock set back must not hold a clerk up
+            left = (gap - waited).total_seconds()
+            raise Conflict(
+                f"ticket {ticket.number} was called {waited.total_seconds():.0f} s ago; call it again in {left:.0f} s",
+                retry_at=now + gap - waited,
+                retry_after=left,
+            )
+        return self._act(tx, Action.RECALL, now, called_again, actor)
+
+    def start(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
+        """The called citizen is here. Raises Conflict."""
+        now = self._begin(tx, hall)
+        ticket = self._current(tx, hall, no)
+        return self._act(tx, Action.START, now, ticket.after(Action.START, started_at=now), actor)
+
+    def finish(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
+        """The citizen being served is done; the window is free. Raises Conflict."""
+        now = self._begin(tx, hall)
+        ticket = self._current(tx, hall, no)
+        return self._act(tx, Action.FINISH, now, ticket.after(Action.FINISH, ended_at=now), actor)
+
+    def miss(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
+        """Nobody came. Raises Conflict before the ticket was called often enough."""
+        now = self._begin(tx, hall)
+        ticket = self._current(tx, hall, no)
+        missed = ticket.after(Action.MISS, ended_at=now)
+        needed = self.book(hall).hall.rules.calls_before_missed
+        if ticket.calls < needed:
+            raise Conflict(
+                f"ticket {ticket.number} was called {ticket.calls} of {needed} times; call it again first",
+                calls=ticket.calls,
+                calls_before_missed=needed,
+            )
+        return self._act(tx, Action.MISS, now, missed, actor)
+
+    def set_window(self, tx: Transaction, hall: str, no: int, state: WindowState, actor: str) -> AtWindow:
+        """Opens, pauses or closes a window; the same state again changes nothing. Raises Conflict."""
+        window = self.book(hall).window(no)
+        now = self._begin(tx, hall)
+        status = tx.window(hall, no)
+        if state is WindowState.OPEN and window.retired:
+            raise Conflict(f"window {no} is out of service", window=no)
+        ticket = tx.ticket(status.ticket) if status.ticket else None
+        if state is WindowState.CLOSED and ticket is not None:
+            raise Conflict(
+                f"window {no} still has ticket {ticket.number} ({ticket.state}); finish it before closing",
+                ticket=ticket.id,
+                number=ticket.number,
+            )
+        if status.state is not state:
+            status = dataclasses.replace(status, state=state, since=now)
+            tx.save_window(hall, status)
+            name = {"open": "window.opened", "paused": "window.paused", "closed": "window.closed"}[state]
+            tx.append(hall, Event(name, now, actor, window=no))
+        return AtWindow(status, ticket)
+
+    def cancel(self, tx: Transaction, ticket_id: str, actor: str) -> Placed:
+        """Gives up a waiting ticket. Raises NotFound, Conflict."""
+        hall = self._ticket(tx, ticket_id).hall
+        now = self._begin(tx, hall)
+        ticket = self._ticket(tx, ticket_id).after(Action.CANCEL, ended_at=now)
+        tx.save_ticket(ticket)
+        tx.append(hall, Event(EVENT_OF[Action.CANCEL], now, actor, ticket))
+        return Placed(ticket, 0)
+
+    def printed(self, tx: Transaction, ticket_id: str, ok: bool, doubt: bool, count: int, actor: str) -> Placed:
+        """Notes whether the ticket is on paper; the ticket itself stays as it is."""
+        ticket = self._ticket(tx, ticket_id)
+        ticket = dataclasses.replace(
+            ticket, printed=ok or ticket.printed, print_doubt=doubt, prints=ticket.prints + count
+        )
+        tx.save_ticket(ticket)
+        name = "ticket.printed" if ok else "ticket.not_printed"
+        tx.append(ticket.hall, Event(name, self.clock(), actor, ticket, reason={"doubt": doubt, "count": count}))
+        return Placed(ticket, tx.ahead(ticket))
+
+    def help(self, tx: Transaction, hall: str, place: str, actor: str) -> int:
+        """A citizen asks for a person at `place`; returns the event's seq."""
+        self.book(hall)
+        return tx.append(hall, Event("help.asked", self.clock(), actor, reason={"place": place}))
+
+    def heartbeat(
+        self, tx: Transaction, hall: str, machine: str, devices: Mapping[str, tuple[str, str]], actor: str
+    ) -> int:
+        """A machine's devices, name to (state, detail); an event for each that changed. Returns how many did."""
+        self.book(hall)
+        now, known, changed = self.clock(), tx.devices(hall, machine), 0
+        for name, (state, detail) in devices.items():
+            if known.get(name) == (state, detail):
+                continue
+            changed += 1
+            tx.save_device(hall, machine, name, state, detail, now)
+            reason: dict[str, Any] = {"machine": machine, "name": name, "state": state, "detail": detail}
+            reason["was"] = known[name][0] if name in known else None
+            tx.append(hall, Event("device.changed", now, actor, reason=reason))
+        return changed
+
+    # looking
+
+    def placed(self, reading: Reading, ticket_id: str) -> Placed:
+        """Raises NotFound."""
+        ticket = self._ticket(reading, ticket_id)
+        return Placed(ticket, reading.ahead(ticket))
+
+    # parts of commands
+
+    def _begin(self, tx: Transaction, hall: str) -> datetime:
+        """The instant of this command; on the first command of a business day, yesterday's open tickets expire."""
+        now, state = self.clock(), tx.state(hall)
+        day = self.moment(hall, max(now, state.last_issued_at)).business_day
+        if day > state.business_day:
+            yesterday, state.business_day = state.business_day, day
+            for ticket in tx.of_day(hall, yesterday):
+                if ticket.state in OPEN_STATES:
+                    self._expire(tx, ticket, now)
+            tx.forget_answers(now - KEEP_ANSWERS)
+        return now
+
+    def _expire(self, tx: Transaction, ticket: Ticket, now: datetime) -> None:
+        if ticket.state in AT_A_WINDOW and ticket.window is not None:
+            self._free(tx, ticket.hall, ticket.window, ticket.id)
+        expired = ticket.after(Action.EXPIRE, ended_at=now)
+        tx.save_ticket(expired)
+        tx.append(ticket.hall, Event(EVENT_OF[Action.EXPIRE], now, NOBODY, expired, ticket.window))
+
+    def _check_hours(self, hall: str, now: datetime) -> None:
+        if not self.enforce_hours or self.moment(hall, now).takes_tickets:
+            return
+        opening = calendar.next_opening(self.book(hall).hall, now)
+        when = f"it opens {opening:%Y-%m-%d %H:%M}" if opening else "no opening is planned"
+        raise Conflict(f"the hall gives no numbers now; {when}", next_open=opening)
+
+    def _clear(
+        self, tx: Transaction, hall: str, status: WindowStatus, actor: str, *, finish_current: bool
+    ) -> WindowStatus:
+        """The window without its ticket, finished in the same step if the clerk asked for that."""
+        current = self._ticket(tx, status.ticket or "")
+        if not finish_current:
+            raise Conflict(
+                f"window {status.no} has ticket {current.number} ({current.state}); finish it or say finish_current",
+                ticket=current.id,
+                number=current.number,
+                state=current.state,
+            )
+        if current.state is State.CALLED:  # a clerk who never pressed start has served them all the same
+            self.start(tx, hall, status.no, actor)
+        return self.finish(tx, hall, status.no, actor).window
+
+    def _act(self, tx: Transaction, action: Action, now: datetime, ticket: Ticket, actor: str) -> AtWindow:
+        """Saves what the action made of a window's ticket; frees the window when the ticket left it."""
+        assert ticket.window is not None
+        tx.save_ticket(ticket)
+        tx.append(ticket.hall, Event(EVENT_OF[action], now, actor, ticket, ticket.window))
+        if ticket.state not in AT_A_WINDOW:
+            self._free(tx, ticket.hall, ticket.window, ticket.id)
+        return AtWindow(tx.window(ticket.hall, ticket.window), ticket)
+
+    def _free(self, tx: Transaction, hall: str, no: int, ticket_id: str) -> None:
+        status = tx.window(hall, no)
+        if status.ticket == ticket_id:
+            tx.save_window(hall, dataclasses.replace(status, ticket=None))
+
+    def _current(self, tx: Transaction, hall: str, no: int) -> Ticket:
+        """The ticket at a window. Raises NotFound for the window, Conflict when it has none."""
+        self.book(hall).window(no)
+        status = tx.window(hall, no)
+        if status.ticket is None:
+            raise Conflict(f"window {no} has no ticket; call the next one first", window=no, state=status.state)
+        return self._ticket(tx, status.ticket)
+
+    def _ticket(self, reading: Reading, ticket_id: str) -> Ticket:
+        ticket = reading.ticket(ticket_id)
+        if ticket is None:
+            raise NotFound("there is no such ticket; check the address or the code on the paper")
+        return ticket
+
+
+def reason_of(decision: Decision) -> dict[str, Any]:
+    """Why this ticket: {rule, candidates: lanes compared, oldest: number}."""
+    return {"rule": decision.rule.value, "candidates": decision.candidates, "oldest": decision.oldest.number}

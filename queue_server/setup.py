@@ -1,0 +1,82 @@
+"""Makes a data directory ready to serve a hall: its row, its settings, the demo's tokens."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from config import Hall
+from queue_server.access import Role, known_token, new_token
+from queue_server.domain import calendar
+from queue_server.domain.events import FIRST_HASH, Event
+from queue_server.service import NOBODY
+from queue_server.store.queries import HallState
+from queue_server.store.schema import EPOCH
+from queue_server.store.store import Store
+from queue_server.store.writer import Transaction
+
+DEMO_TOKENS = "demo-tokens.json"
+
+
+def seed(store: Store, hall: Hall, clock: Callable[[], datetime], rng: Callable[[int], str]) -> list[str]:
+    """Adds the hall, or applies what changed in its settings; returns the names of the changed settings."""
+    settings = hall.model_dump_json()
+
+    def command(tx: Transaction) -> list[str]:
+        now = clock()
+        if tx.hall(hall.id) is None:
+            day = calendar.business_day(hall, now)
+            tx.add_hall(HallState(hall.id, rng(12), settings, 0, FIRST_HASH, 0, EPOCH, day))
+            tx.append(hall.id, Event("hall.created", now, NOBODY))
+            return []
+        state = tx.state(hall.id)
+        changed = differences(json.loads(state.settings), json.loads(settings))
+        if changed:
+            state.settings = settings
+            tx.append(hall.id, Event("settings.changed", now, NOBODY, reason={"changed": changed}))
+        return changed
+
+    return store.run(hall.id, command)
+
+
+def differences(old: Any, new: Any, at: str = "") -> list[str]:
+    """The paths at which two JSON values differ; list entries go by their id or no, else by position."""
+    if isinstance(old, list) and isinstance(new, list):
+        old, new = _by_name(old), _by_name(new)
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = [*old, *(name for name in new if name not in old)]
+        found = (differences(old.get(name), new.get(name), f"{at}.{name}" if at else str(name)) for name in names)
+        return [path for paths in found for path in paths]
+    return [] if old == new else [at]
+
+
+def _by_name(entries: list[Any]) -> dict[str, Any]:
+    return {
+        str((entry.get("id") or entry.get("no") or place) if isinstance(entry, dict) else place): entry
+        for place, entry in enumerate(entries)
+    }
+
+
+def demo_tokens(store: Store, data: Path, clock: Callable[[], datetime], rng: Callable[[int], str]) -> None:
+    """A token for every role, in a file beside the database; those that are there are kept."""
+    file = data / DEMO_TOKENS
+    known: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    secrets = {role.value: known.get(role.value) or new_token(role, "demo", rng)[0] for role in Role}
+    tokens = [known_token(secret, Role(role), "demo", demo=True) for role, secret in secrets.items()]
+
+    def command(tx: Transaction) -> None:
+        for token in tokens:
+            tx.add_token(token, clock())
+
+    store.run("", command)
+    if secrets != known:
+        partial = file.with_suffix(".new")  # whole or not at all, readable by this user only
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+            json.dump(secrets, out, indent=1)
+            out.flush()
+            os.fsync(out.fileno())
+        partial.replace(file)

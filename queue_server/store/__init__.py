@@ -1,0 +1,1 @@
+"""Where a hall is kept: SQLite through one writer, and all SQL."""

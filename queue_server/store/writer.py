@@ -1,0 +1,235 @@
+"""The one writer: runs what has gathered as one transaction with a savepoint a command, and answers after COMMIT.
+
+A command that raises rolls back its own savepoint only. When the whole transaction cannot be kept (disk full, commit
+failed) every command in it is told so, and nothing of it exists. The writer owns the only writing connection, and that
+is the one which checkpoints. All commands of a hall so run one after another: numbers, event sequence and dispatch are
+plain sequential code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from queue_server.domain.errors import StorageUnavailable
+from queue_server.domain.events import Event, canonical, chain
+from queue_server.domain.model import Ticket, WindowStatus
+from queue_server.store import queries as q
+from queue_server.store.schema import from_instant, to_instant
+
+logger = logging.getLogger(__name__)
+
+DISK_TROUBLE = {
+    sqlite3.SQLITE_FULL: "the server's disk is full",
+    sqlite3.SQLITE_IOERR: "the server cannot write to its disk",
+    sqlite3.SQLITE_READONLY: "the server may not write to its data directory",
+    sqlite3.SQLITE_BUSY: "another program holds the server's database",
+}
+BUSY_MS = 5000  # another writing connection is not expected; should there be one, wait for it
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An event that is in the log: its place and its facts."""
+
+    hall: str
+    seq: int
+    facts: dict[str, Any]
+
+
+class Transaction(q.Reading):
+    """What a command may do to a hall. Everything it did is kept together or not at all."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.written: list[Written] = []
+        self._halls: dict[str, q.HallState] = {}
+        self._loaded: dict[str, q.HallState] = {}
+        self._marked: dict[str, q.HallState] = {}
+        self._written_before = 0
+
+    # the hall's row is read once and written once a transaction, not once a command
+
+    def state(self, hall: str) -> q.HallState:
+        """Where the hall's sequences stand; change it in place. Raises LookupError before the hall is added."""
+        if hall not in self._halls:
+            found = self.hall(hall)
+            if found is None:
+                raise LookupError(hall)
+            self._halls[hall] = found
+            self._loaded[hall] = dataclasses.replace(found)
+        return self._halls[hall]
+
+    def mark(self) -> None:
+        self.connection.execute("SAVEPOINT command")
+        self._marked = {name: dataclasses.replace(state) for name, state in self._halls.items()}
+        self._written_before = len(self.written)
+
+    def keep(self) -> None:
+        self.connection.execute("RELEASE command")
+
+    def undo(self) -> None:
+        """Takes back everything since `mark`."""
+        self.connection.execute("ROLLBACK TO command")
+        self.connection.execute("RELEASE command")
+        self._halls = self._marked
+        del self.written[self._written_before :]
+
+    def save_halls(self) -> None:
+        for hall, state in self._halls.items():
+            if state == self._loaded[hall]:
+                continue
+            q.SAVE_HALL.run(
+                self.connection,
+                hall=hall,
+                settings=state.settings,
+                last_event=state.last_event,
+                last_hash=state.last_hash,
+                last_ticket=state.last_ticket,
+                last_issued_at=to_instant(state.last_issued_at),
+                business_day=state.business_day.isoformat(),
+            )
+
+    def add_hall(self, state: q.HallState) -> None:
+        values = dataclasses.asdict(state) | {
+            "last_issued_at": to_instant(state.last_issued_at),
+            "business_day": state.business_day.isoformat(),
+        }
+        q.ADD_HALL.run(self.connection, **values)
+
+    def next_number(self, hall: str, letter: str, day: date) -> int:
+        """1 for the first ticket of a letter on a business day, then 2 …"""
+        row = q.NEXT_NUMBER.one(self.connection, hall=hall, letter=letter, day=day.isoformat())
+        assert row is not None
+        return int(row[0])
+
+    def add_ticket(self, ticket: Ticket) -> None:
+        q.ADD_TICKET.run(self.connection, **q.all_values(ticket))
+
+    def save_ticket(self, ticket: Ticket) -> None:
+        q.SAVE_TICKET.run(self.connection, **q.changing_values(ticket))
+
+    def save_window(self, hall: str, window: WindowStatus) -> None:
+        since = window.since and to_instant(window.since)
+        q.SAVE_WINDOW.run(
+            self.connection, hall=hall, no=window.no, state=window.state.value, ticket=window.ticket, since=since
+        )
+
+    def append(self, hall: str, event: Event) -> int:
+        """Writes the event to the hall's log; returns its seq."""
+        state = self.state(hall)
+        seq, facts = state.last_event + 1, event.facts()
+        payload = canonical(facts)
+        state.last_event, state.last_hash = seq, chain(state.last_hash, seq, payload)
+        q.ADD_EVENT.run(
+            self.connection,
+            hall=hall,
+            seq=seq,
+            type=event.type,
+            ticket=event.ticket.id if event.ticket else None,
+            at=to_instant(event.at),
+            payload=payload,
+            hash=state.last_hash,
+        )
+        self.written.append(Written(hall, seq, facts))
+        return seq
+
+    def answered(self, scope: str, key: str) -> q.StoredAnswer | None:
+        row = q.ANSWER.one(self.connection, scope=scope, key=key)
+        return q.StoredAnswer(row[0], q.Answer(row[1], row[2]), from_instant(row[3])) if row else None
+
+    def remember(self, scope: str, key: str, fingerprint: bytes, answer: q.Answer, at: datetime) -> None:
+        q.ADD_ANSWER.run(
+            self.connection,
+            scope=scope,
+            key=key,
+            fingerprint=fingerprint,
+            status=answer.status,
+            body=answer.body,
+            at=to_instant(at),
+        )
+
+    def forget_answers(self, before: datetime) -> None:
+        q.FORGET_ANSWERS.run(self.connection, before=to_instant(before))
+
+    def add_token(self, token: q.Token, at: datetime) -> None:
+        values = dataclasses.asdict(token) | {"demo": int(token.demo), "created_at": to_instant(at)}
+        q.ADD_TOKEN.run(self.connection, **values)
+
+    def devices(self, hall: str, machine: str) -> dict[str, tuple[str, str]]:
+        """Name to (state, detail) as last reported."""
+        return {row[0]: (row[1], row[2]) for row in q.DEVICES.all(self.connection, hall=hall, machine=machine)}
+
+    def save_device(self, hall: str, machine: str, name: str, state: str, detail: str, at: datetime) -> None:
+        q.SAVE_DEVICE.run(
+            self.connection, hall=hall, machine=machine, name=name, state=state, detail=detail, at=to_instant(at)
+        )
+
+
+Command = Callable[[Transaction], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command: its value, or the error to raise where it was asked for."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """Commits batches of commands. Made and used by one thread at a time."""
+
+    def __init__(self, database: Path) -> None:
+        # isolation_level=None: transactions are ours; the driver's own mode keeps savepoint work after a rollback
+        self.connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
+        self.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        self.connection.execute("PRAGMA synchronous=FULL")  # an answered ticket survives a power cut
+        self.connection.execute("PRAGMA cache_size=-65536")  # KiB: 64 MB
+        self.connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages: 16 MB; hot pages are written back less often
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def commit(self, commands: Sequence[Command]) -> tuple[list[Outcome], list[Written]]:
+        """Runs the commands in order as one transaction; the outcomes, and the events that are now in the log."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            transaction = Transaction(self.connection)
+            outcomes = [self._run(command, transaction) for command in commands]
+            transaction.save_halls()
+            self.connection.execute("COMMIT")
+        except Exception as error:
+            logger.exception("nothing of this transaction was saved")
+            if self.connection.in_transaction:  # after SQLITE_FULL it may be gone already, and ROLLBACK would raise
+                self.connection.execute("ROLLBACK")
+            return [Outcome(error=_not_saved(error)) for _ in commands], []
+        return outcomes, transaction.written
+
+    def _run(self, command: Command, transaction: Transaction) -> Outcome:
+        transaction.mark()
+        try:
+            outcome = Outcome(command(transaction))
+        except Exception as error:
+            if not self.connection.in_transaction:
+                raise  # SQLite gave up the whole transaction, not only this command
+            transaction.undo()
+            return Outcome(error=_not_saved(error))
+        transaction.keep()
+        return outcome
+
+
+def _not_saved(error: Exception) -> Exception:
+    """The error a caller gets: trouble with the disk in words, anything else as it is."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+    if code not in DISK_TROUBLE:
+        return error
+    return StorageUnavailable(
+        f"{DISK_TROUBLE[code]}: nothing was saved; mend it, then send the same request with the same key again"
+    )

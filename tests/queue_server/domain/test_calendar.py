@@ -1,0 +1,91 @@
+"""Opening hours and business days, with the server's clock in UTC (cases 6 and 7)."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from config.schema import Hours
+from queue_server.domain import calendar
+from tests.queue_server.helpers import demo_hall
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+HALL = demo_hall()
+NIGHT = demo_hall(hours=(Hours(days=("fri",), open=time(18), close=time(2), last_ticket=time(1, 30)),))
+
+
+def at(text: str) -> datetime:
+    """Shanghai time as the UTC instant the server sees."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("when", "opened", "tickets"),
+    [
+        ("2026-03-02 08:59:59", False, False),
+        ("2026-03-02 09:00:00", True, True),
+        ("2026-03-02 16:29:59", True, True),
+        ("2026-03-02 16:30:00", True, False),
+        ("2026-03-02 17:00:00", False, False),
+        ("2026-03-07 11:00:00", True, True),
+        ("2026-03-07 13:00:00", False, False),
+        ("2026-03-08 10:00:00", False, False),
+        ("2026-10-01 10:00:00", False, False),  # a holiday
+    ],
+)
+def test_hours(when: str, opened: bool, tickets: bool):
+    moment = calendar.moment(HALL, at(when))
+    assert (moment.open, moment.takes_tickets) == (opened, tickets)
+
+
+@pytest.mark.parametrize(
+    ("when", "day"),
+    [
+        ("2026-03-02 07:59:00", 2),  # 23:59 of the day before in UTC
+        ("2026-03-02 08:01:00", 2),
+        ("2026-03-02 23:59:00", 2),
+        ("2026-03-03 00:01:00", 3),
+    ],
+)
+def test_the_business_day_is_the_halls_date_not_the_servers(when: str, day: int):
+    assert calendar.business_day(HALL, at(when)) == date(2026, 3, day)
+
+
+@pytest.mark.parametrize(
+    ("when", "day", "opened", "tickets"),
+    [
+        ("2026-03-06 17:59:00", 6, False, False),
+        ("2026-03-06 23:59:00", 6, True, True),
+        ("2026-03-07 00:01:00", 6, True, True),
+        ("2026-03-07 01:45:00", 6, True, False),
+        ("2026-03-07 02:30:00", 6, False, False),  # the last are still being served
+        ("2026-03-07 06:01:00", 7, False, False),
+    ],
+)
+def test_a_hall_open_past_midnight_keeps_its_day(when: str, day: int, opened: bool, tickets: bool):
+    moment = calendar.moment(NIGHT, at(when))
+    assert (moment.business_day, moment.open, moment.takes_tickets) == (date(2026, 3, day), opened, tickets)
+
+
+def test_the_next_opening_skips_sunday_and_holidays():
+    assert calendar.next_opening(HALL, at("2026-03-07 12:30")) == at("2026-03-09 09:00")
+    assert calendar.next_opening(HALL, at("2026-09-30 18:00")) == at("2026-10-05 09:00")
+    opening = calendar.next_opening(HALL, at("2026-03-02 08:00"))
+    assert opening is not None
+    assert opening.isoformat() == "2026-03-02T09:00:00+08:00"
+
+
+def test_no_opening_at_all():
+    never = demo_hall(hours=(Hours(days=("mon",), open=time(9), close=time(10)),), holidays=tuple(mondays()))
+    assert calendar.next_opening(never, at("2026-03-02 08:00")) is None
+
+
+def mondays():
+    day = date(2026, 3, 2)
+    return [date.fromordinal(day.toordinal() + 7 * week) for week in range(60)]
+
+
+def test_a_short_day_in_a_zone_with_summer_time():
+    berlin = demo_hall(time_zone="Europe/Berlin", hours=(Hours(days=("sun",), open=time(1), close=time(5)),))
+    (period,) = calendar.periods_of(berlin, date(2026, 3, 29))  # clocks go forward at 02:00
+    assert (period.closes - period.opens).total_seconds() == 3 * 3600

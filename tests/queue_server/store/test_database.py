@@ -1,0 +1,121 @@
+"""The tables, the migrations, the lock, the log's proof, and that the hot statements find their index."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from queue_server.store import queries
+from queue_server.store.lock import DataInUse, hold
+from queue_server.store.log import verify
+from queue_server.store.migrate import migrate, revision_of
+from queue_server.store.schema import Instant, metadata
+from tests.queue_server.helpers import HALL, ROOT, Clock, Desk, demo_hall
+
+
+def test_migrations_make_exactly_the_tables(tmp_path: Path):
+    migrate(tmp_path / "q.sqlite3")
+    migrate(tmp_path / "q.sqlite3")  # again: nothing to do
+    assert revision_of(tmp_path / "q.sqlite3") == "0001"
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'q.sqlite3'}", poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_instants_keep_their_zone_and_naive_ones_are_refused():
+    kind, dialect = Instant(), queries.DIALECT
+    at = datetime(2026, 3, 2, 2, 0, 0, 123456, tzinfo=UTC)
+    assert kind.process_result_value(kind.process_bind_param(at, dialect), dialect) == at
+    with pytest.raises(ValueError, match="naive"):
+        kind.process_bind_param(datetime(2026, 3, 2), dialect)
+
+
+def test_the_next_ticket_is_found_by_seeking(desk: Desk):
+    with desk.store.read() as reading:
+        values = {"hall": HALL, "line": "tax", "cls": "walk_in", "bound": 0, **queries.LANE_HEAD.fixed}
+        plan = reading.connection.execute("EXPLAIN QUERY PLAN " + queries.LANE_HEAD.sql, values).fetchall()
+    assert [row[3] for row in plan] == ["SEARCH tickets USING INDEX lanes (hall=? AND line=? AND class=? AND bound=?)"]
+
+
+def test_a_second_server_says_so(tmp_path: Path):
+    held = hold(tmp_path)
+    with pytest.raises(DataInUse, match="in use by another server"):
+        hold(tmp_path)
+    held.close()
+    hold(tmp_path).close()
+
+
+def test_the_log_proves_itself_and_shows_what_was_changed(desk: Desk):
+    for _ in range(5):
+        desk.issue()
+    with desk.store.read() as reading:
+        found = verify(reading, HALL)
+    assert (found.fault, found.events) == ("", 6)
+
+    def forge(tx) -> None:
+        tx.connection.execute("UPDATE events SET payload = replace(payload, 'F003', 'F009') WHERE seq = 4")
+
+    desk.store.run(HALL, forge)
+    with desk.store.read() as reading:
+        assert "event 4 was changed" in verify(reading, HALL).fault
+    desk.store.run(HALL, lambda tx: tx.connection.execute("DELETE FROM events WHERE seq = 3"))
+    with desk.store.read() as reading:
+        assert "event 3 is missing" in verify(reading, HALL).fault
+    desk.store.run(HALL, lambda tx: tx.connection.execute("DELETE FROM events WHERE seq >= 3"))
+    with desk.store.read() as reading:
+        assert "ends at event 2" in verify(reading, HALL).fault
+
+
+def test_verify_log_as_a_command(desk: Desk):
+    desk.issue()
+    done = subprocess.run(
+        [sys.executable, "-m", "queue_server", "verify-log", "--data", str(desk.data)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "linjiang: 2 events, whole and unchanged\n")
+
+
+def test_verify_log_where_there_is_no_queue(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "queue_server", "verify-log", "--data", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "there is no queue here" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_personal_reaches_the_log_or_a_stored_answer(desk: Desk):
+    secret = "a1b2c3d4" * 8
+    desk.issue(card_token=secret)
+    with desk.store.read() as reading:
+        dump = "\n".join(reading.connection.iterdump())
+    assert "F001" in dump
+    assert secret not in dump
+
+
+def test_changed_settings_are_applied_named_and_logged(tmp_path: Path, clock: Clock):
+    Desk(tmp_path / "d", demo_hall(), clock).close()
+    desk = Desk(tmp_path / "d", demo_hall(phone="12345"), clock)
+    assert desk.changed == ["phone"]
+    assert desk.types() == ["hall.created", "settings.changed"]
+    assert desk.get(f"/halls/{HALL}").json["phone"] == "12345"
+    desk.close()
+
+
+def test_demo_tokens_are_kept(tmp_path: Path, clock: Clock):
+    first = Desk(tmp_path / "d", demo_hall(), clock)
+    first.close()
+    second = Desk(tmp_path / "d", demo_hall(), clock)
+    assert second.tokens == first.tokens
+    assert (second.data / "demo-tokens.json").stat().st_mode & 0o777 == 0o600
+    assert json.loads((second.data / "demo-tokens.json").read_text()) == second.tokens
+    second.close()
