@@ -1,0 +1,256 @@
+"""The hall display: brings the hall's truth and the announcer's order to the hall screen.
+
+An event shows a call at once, the board that follows it says what is true. Nothing here waits: what asks the server
+runs in the follower's threads or in the background.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from babel.dates import format_date
+from kivy.clock import Clock
+from kivy.properties import NumericProperty, StringProperty
+
+from config import Kiosk
+from kiosk.announcer import Announcement, Announcer
+from kiosk.client import Board, Call, Client, Hall, Line, LineNow, Name, ServerAway, read_hall, understand
+from kiosk.follower import Event, Link
+from kiosk.screens.hall import HallScreen, LineShown
+from kiosk.terminal import DATE_FORMS, Terminal
+from kiosk.theme import Colour
+from kiosk.widgets.hero import CallShown
+from kiosk.widgets.night import Said
+
+WIDE, HIGH = 1920, 1080  # px; what the lengths in hall.kv are meant for
+LOOK = 0.1  # s between two looks at the announcer
+GRACE = 3.0  # s away before the screen says so: a server that restarts is back by then
+HALL_EVERY = 60.0  # s between two looks at the hall's settings and hours
+HALL_AGAIN = 3.0  # s until the next try while the hall is not known
+CALLS_REST = timedelta(minutes=30)  # after closing time the last call gives way to the hours
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Whether the hall gives numbers to nobody now because it is closed, and when it opens again."""
+
+    closed: bool
+    next_open: datetime | None
+
+
+class Display(Terminal):
+    """KV reads `unit` (px of this screen for one of 1920) and `second` (the hall's second language, empty for none)."""
+
+    unit = NumericProperty(1.0)
+    second = StringProperty("")
+
+    def __init__(self, settings: Kiosk, client: Client, **how: Any) -> None:
+        super().__init__(settings, client, **how)
+        self.announcer = Announcer(settings.display.call_seconds, settings.display.zones)
+        self.screen: HallScreen | None = None
+        self._doors = Doors(False, None)
+        self._away_since: float | None = None
+        self._stopped_at = ""  # the hall's time when we last knew the truth
+        self._ask_hall_at = 0.0
+        self._state: dict[str, Any] = {}
+
+    # -- for KV ------------------------------------------------------------------------------------------------------
+
+    def also(self, key: str, second: str) -> str:
+        """A sentence in the hall's second language. KV passes `app.second` itself, so that a change says it anew."""
+        return self.say(second, key) if second else ""
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def show_hall(self, hall: Hall) -> None:
+        """The hall's settings; they may differ from the last ones in anything."""
+        first = self.hall is None
+        super().show_hall(hall)
+        self.second = hall.second_language
+        self.announcer.zone_of = {window.no: window.zone for window in hall.windows}
+        if first and self.board is not None:
+            self.announcer.board(self.board)
+        self._look()
+
+    def show_board(self, board: Board) -> None:
+        super().show_board(board)
+        if self.hall is not None:  # which zone a window is in is not known before
+            self.announcer.board(board)
+            if not board.lines.keys() <= {line.id for line in self.hall.lines}:
+                self._ask_hall_at = 0.0
+        self._look()
+
+    def show_event(self, event: Event) -> None:
+        self.announcer.feed(event)
+        self._look()
+
+    def show_link(self, link: Link) -> None:
+        """Instead of the base's: the hall is asked with its hours, in `_ask_hall`."""
+        if link is Link.AWAY:
+            self.announcer.lost()
+            self._away_since, self._stopped_at = Clock.get_time(), self.time
+        else:
+            self._away_since, self._ask_hall_at = None, 0.0
+        self.link = link.value
+        self._look()
+
+    def show_time(self, *_: Any) -> None:
+        super().show_time()
+        if self.screen:
+            day = self.now().date()
+            said = [str(format_date(day, DATE_FORMS[one], locale=one)) for one in ("zh", self.second) if one]
+            self.screen.date, self.screen.time = Said(*said), self.time
+
+    def account(self) -> dict[str, Any]:
+        return {"screen": "hall", "lang": self.lang, "state": {**self._state, "server": self.link}}
+
+    # -- the screen --------------------------------------------------------------------------------------------------
+
+    def _look(self, *_: Any) -> None:
+        """Shows what is true and announced now. Ten times a second and after every news; mostly nothing changes."""
+        screen, at = self.screen, Clock.get_time()
+        if screen is None:
+            return
+        self._ask_hall(at)
+        stale = self._stale(at)
+        screen.stale = stale
+        announced = self.announcer.now(at)
+        calls = [] if self._resting(announced) else list(self.announcer.calls[: 1 + self.settings.display.recent])
+        lines = self._lines()
+        self._state = {
+            "current": {"number": calls[0].number, "window": calls[0].window} if calls else None,
+            "recent": [call.number for call in calls[1:]],
+            "waiting": {line.id: now.waiting for line, now in lines} if self.board else None,
+            "stale": bool(stale.zh),
+            "seq": self.board.seq if self.board else None,
+        }
+        screen.show_notice(self._notice())
+        shown = [CallShown(call.number, call.window, self._line_name(call)) for call in calls]
+        screen.show_call(shown[0] if shown else None, self._sentence(calls, announced), announced.n if announced else 0)
+        screen.show_recent(shown[1:])
+        screen.show_lines([self._line_shown(line, now) for line, now in lines])
+        if self.hall is not None:
+            screen.hall_name = self._name(self.hall.name)
+            screen.notices = [text for notice in self.hall.notices for text in self._texts(notice)]
+
+    def _sentence(self, calls: list[Call], announced: Announcement | None) -> Said:
+        if not calls:
+            return Said()
+        again = announced is not None and announced.again
+        return self._both("recall.screen" if again else "call.screen", number=calls[0].number, window=calls[0].window)
+
+    def _notice(self) -> Said:
+        """What stands in the big place when nobody is called."""
+        if self.hall is None:
+            return self._both("loading") if self._away_since is None else self._both("away.retry")
+        if self._doors.closed and self._doors.next_open:
+            return Said(*(self._closed(language) for language in ("zh", self.second) if language))
+        return self._both("display.quiet")
+
+    def _closed(self, language: str) -> str:
+        assert self._doors.next_open is not None
+        opens = self._doors.next_open.astimezone(self.now().tzinfo)
+        day = format_date(opens.date(), DATE_FORMS[language], locale=language)
+        return self.say(language, "display.closed", next=f"{day} {opens:%H:%M}")
+
+    def _resting(self, announced: Announcement | None) -> bool:
+        """Whether the day is over: closed, nobody waits, and the last call is long ago."""
+        if not self._doors.closed or announced is not None or self.board is None:
+            return False
+        last = max((call.at for call in self.announcer.calls), default=None)
+        return not self._total() and (last is None or self.now() - last > CALLS_REST)
+
+    def _stale(self, at: float) -> Said:
+        if self._away_since is None or at < self._away_since + GRACE or self.board is None:
+            return Said()
+        return self._both("display.stale", time=self._stopped_at)
+
+    # -- the hall ----------------------------------------------------------------------------------------------------
+
+    def _total(self) -> int:
+        return sum(now.waiting for now in self.board.lines.values())
+
+    def _lines(self) -> list[tuple[Line, LineNow]]:
+        """The lines the board has, with their names; on a zone's screen those its windows serve."""
+        if self.hall is None or self.board is None:
+            return []
+        zones = self.settings.display.zones
+        served = {line for window in self.hall.windows if window.zone in zones for line in window.lines}
+        return [
+            (line, self.board.lines[line.id])
+            for line in self.hall.lines
+            if line.id in self.board.lines and (not zones or line.id in served)
+        ]
+
+    def _line_shown(self, line: Line, now: LineNow) -> LineShown:
+        wait = self.say("zh", "range.minutes", low=now.range.low, high=now.range.high) if now.range else ""
+        return LineShown(line.letter, self._name(line.name), now.waiting, wait)
+
+    def _line_name(self, call: Call) -> Said:
+        """Nothing for a line that is no more: the call still holds."""
+        line = self.hall.line(call.line) if self.hall else None
+        return self._name(line.name) if line else Said()
+
+    def _texts(self, name: Name) -> tuple[str, ...]:
+        """Chinese, and the second language where it differs."""
+        return (name.zh, name.en) if self.second and name.en else (name.zh,)
+
+    def _name(self, name: Name) -> Said:
+        return Said(*self._texts(name))
+
+    def _both(self, key: str, **facts: object) -> Said:
+        return Said(*(self.say(language, key, **facts) for language in ("zh", self.second) if language))
+
+    def _ask_hall(self, at: float) -> None:
+        """Learns the hall again now and then: its hours pass, its settings may change."""
+        if at >= self._ask_hall_at and self.link == Link.HERE:
+            self._ask_hall_at = at + (HALL_EVERY if self.hall else HALL_AGAIN)
+            self.background.run(lambda: ask_hall(self.client), lambda found: self._learn(*found))
+
+    def _learn(self, hall: Hall, doors: Doors) -> None:
+        self._doors = doors
+        self.show_hall(hall)
+
+    # -- Kivy --------------------------------------------------------------------------------------------------------
+
+    def build(self) -> HallScreen:
+        from kivy.core.window import Window
+
+        self._fit(Window)
+        Window.bind(size=self._fit)
+        Window.clearcolor = Colour.night
+        self.screen = HallScreen(recent=self.settings.display.recent)
+        return self.screen
+
+    def _fit(self, window: Any, *_: Any) -> None:
+        self.unit = min(window.width / WIDE, window.height / HIGH)
+
+    def on_start(self) -> None:
+        super().on_start()
+        Clock.schedule_interval(self._look, LOOK)
+        self.show_time()
+        self._look()
+
+    def on_stop(self) -> None:
+        from kivy.core.window import Window
+
+        Window.unbind(size=self._fit)
+        Clock.unschedule(self._look)
+        if self.screen:
+            self.screen.stop()
+        super().on_stop()
+
+
+def ask_hall(client: Client) -> tuple[Hall, Doors]:
+    """The hall and whether it is open. Raises ServerAway, Refused."""
+    try:
+        raw = understand(client.http.get(f"/halls/{client.hall_id}"))
+    except httpx.HTTPError as error:
+        raise ServerAway(str(error)) from error
+    hours = raw.get("hours") or {}
+    opens = hours.get("next_open")
+    closed = hours.get("enforced", True) and not hours.get("open", True)
+    return read_hall(raw), Doors(closed, datetime.fromisoformat(opens) if opens else None)

@@ -1,0 +1,169 @@
+"""What ticket kiosk and hall display have in common: one window, the hall's truth, the clock, the words.
+
+A terminal never waits in the UI thread: it shows its first frame, then the follower brings board after board. The
+methods `show_*` are called in the UI thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import zoneinfo
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from kivy.app import App
+from kivy.base import ExceptionHandler, ExceptionManager
+from kivy.clock import Clock
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+
+from config import Kiosk
+from devices.errors import DeviceError
+from kiosk.background import Background, on_ui
+from kiosk.client import Board, Client, Hall, Refused, ServerAway
+from kiosk.dump import Dump
+from kiosk.follower import Event, Follower, Link
+from kiosk.i18n import Catalogue
+from kiosk.kivy_setup import harden
+
+log = logging.getLogger(__name__)
+
+EXPECTED = (ServerAway, Refused, DeviceError)  # what screens have words for
+DATE_FORMS = {"zh": "M月d日 EEEE", "en": "EEE d MMM"}
+MOMENT_FORMS = {"zh": "M月d日 H:mm", "en": "d MMM, H:mm"}
+
+
+class Steady(ExceptionHandler):
+    """A fault in one callback is logged and the terminal goes on: a citizen never sees a traceback or a dead screen."""
+
+    def handle_exception(self, inst: BaseException) -> Any:
+        if not isinstance(inst, Exception):
+            return ExceptionManager.RAISE
+        log.error("a screen failed and goes on", exc_info=inst)
+        return ExceptionManager.PASS
+
+
+class Terminal(App):
+    """Base of both programs. KV reads its properties and calls `app.mm()` and `app.say()`.
+
+    `wall` is the machine's clock (aware); what is shown is the server's time in the hall's zone.
+    """
+
+    lang = StringProperty("zh")
+    link = StringProperty(Link.LOADING.value)
+    time = StringProperty("")
+    date = StringProperty("")
+    hall = ObjectProperty(None, allownone=True)
+    board = ObjectProperty(None, allownone=True)
+    px_per_mm = NumericProperty(4.03)
+
+    def __init__(
+        self,
+        settings: Kiosk,
+        client: Client,
+        *,
+        dump: Path | None = None,
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+        **properties: Any,
+    ) -> None:
+        super().__init__(**properties)
+        self.settings, self.client, self._wall, self._dump_path = settings, client, wall, dump
+        self.words = Catalogue()
+        self.background = Background(EXPECTED)
+        self.follower = Follower(client, _Ear(self), settings.stale_after)
+        self.lang = settings.language
+        self._offset = timedelta()
+        self._steady = Steady()
+        self._dump: Dump | None = None
+
+    # -- for KV ------------------------------------------------------------------------------------------------------
+
+    def mm(self, millimetres: float) -> float:
+        """px on this terminal's glass."""
+        return float(round(millimetres * self.px_per_mm))
+
+    def say(self, language: str, key: str, **facts: object) -> str:
+        """A sentence. KV passes `app.lang` itself, so that a change of language says it anew."""
+        return self.words.say(language, key, **facts)
+
+    def now(self) -> datetime:
+        """The server's time in the hall's zone."""
+        zone = zoneinfo.ZoneInfo(self.hall.time_zone) if self.hall else None
+        return (self._wall() + self._offset).astimezone(zone)
+
+    # -- what happens ------------------------------------------------------------------------------------------------
+
+    def show_hall(self, hall: Hall) -> None:
+        self.hall = hall
+        self.show_time()
+
+    def show_board(self, board: Board) -> None:
+        self._offset = board.at - self._wall()
+        self.board = board
+        self.show_time()
+
+    def show_event(self, event: Event) -> None:
+        """An event came; the board that follows it says what is true."""
+
+    def show_link(self, link: Link) -> None:
+        if link is Link.HERE:  # settings may have changed while we were away
+            self.background.run(self.client.hall, self.show_hall)
+        self.link = link.value
+
+    def show_time(self, *_: Any) -> None:
+        now = self.now()
+        self.time = f"{now:%H:%M}"
+        self.date = str(format_date(now.date(), DATE_FORMS[self.lang], locale=self.lang))
+
+    def account(self) -> dict[str, Any]:
+        """What `--dump` tells beside words and places: screen, lang and state."""
+        return {"screen": "", "lang": self.lang, "state": {"server": self.link}}
+
+    # -- Kivy --------------------------------------------------------------------------------------------------------
+
+    def open_settings(self, *_: Any) -> bool:
+        """F1 opens nothing."""
+        return False
+
+    def on_start(self) -> None:
+        from kivy.core.window import Window
+
+        harden(Window)
+        ExceptionManager.add_handler(self._steady)
+        self.bind(lang=self.show_time)
+        Clock.schedule_interval(self.show_time, 1)
+        if self._dump_path:
+            self._dump = Dump(self._dump_path, Window, self.account)
+        self.follower.start()
+
+    def on_stop(self) -> None:
+        if self._dump:
+            self._dump.close()
+        Clock.unschedule(self.show_time)
+        ExceptionManager.remove_handler(self._steady)
+        self.follower.stop()
+        self.background.close()
+        self.client.close()
+
+
+class _Ear:
+    """Hears the follower in its threads and says it again in the UI thread."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def board(self, board: Board) -> None:
+        on_ui(self._terminal.show_board, board)
+
+    def event(self, event: Event) -> None:
+        on_ui(self._terminal.show_event, event)
+
+    def link(self, link: Link) -> None:
+        on_ui(self._terminal.show_link, link)
+
+
+def moment_text(moment: datetime, language: str) -> str:
+    """A day and a time, in words short enough for a sentence."""
+    return str(format_datetime(moment, MOMENT_FORMS[language], tzinfo=moment.tzinfo, locale=language))

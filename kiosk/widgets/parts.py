@@ -1,0 +1,113 @@
+"""The pieces every screen is made of: words, icons, panels, buttons. How they look stands in parts.kv."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from kiosk.theme import Colour, Mm, load_kv
+
+
+class Words(Label):
+    """Text as wide as its place and as high as it needs; `mm` is the type size on the glass."""
+
+    mm = NumericProperty(Mm.body)
+
+
+class Fit(Label):
+    """Text exactly as large as its words, on one line."""
+
+    mm = NumericProperty(Mm.body)
+
+
+class Icon(Label):
+    """A Phosphor icon; `mm` is its size. `name` is filled, or in bold lines where `bold_lines`."""
+
+    name = StringProperty("")
+    bold_lines = BooleanProperty(False)
+    mm = NumericProperty(Mm.h2)
+
+
+class Panel(BoxLayout):
+    """A white sheet with round corners and a soft edge."""
+
+    face = ColorProperty(Colour.surface)
+    edge = ColorProperty(Colour.shadow)
+    radius_mm = NumericProperty(Mm.r_m)
+
+
+class Card(ButtonBehavior, Panel):
+    """A panel to touch. Big enough for any finger: a card is at least Mm.touch high and wide."""
+
+    testid = StringProperty("")
+    face_up = ColorProperty(Colour.surface)
+    face_down = ColorProperty(Colour.surface_down)
+
+    def on_disabled(self, *_: Any) -> None:
+        self.state = "normal"
+
+
+class Chip(Label):
+    """A few words on a pale ground with round ends."""
+
+    mm = NumericProperty(Mm.small)
+    face = ColorProperty(Colour.bg)
+
+
+class Badge(Widget):
+    """An icon in white on a coloured tile with round corners."""
+
+    name = StringProperty("")
+    tint = ColorProperty(Colour.primary)
+    mm = NumericProperty(Mm.touch)
+
+
+class Pill(Card):
+    """A small button with an icon and a word or two."""
+
+    name = StringProperty("")
+    text = StringProperty("")
+
+
+class Primary(Card):
+    """The next step: the biggest button of its screen, with small words beneath if there are any."""
+
+    name = StringProperty("")
+    text = StringProperty("")
+    small = StringProperty("")
+
+
+class Plain(Card):
+    """The other choice beside a Primary, of the same size."""
+
+    text = StringProperty("")
+
+
+class Dash(Widget):
+    """The line along which a ticket would be torn off: dashes, and a bite at both edges of its panel."""
+
+    bite = ColorProperty(Colour.bg)
+
+
+class Working(Widget):
+    """Something is being done: an arc that turns while it is on screen."""
+
+    turn = NumericProperty(0)
+    mm = NumericProperty(Mm.touch)
+
+    def on_parent(self, *_: Any) -> None:
+        Clock.unschedule(self._step)
+        if self.parent:
+            Clock.schedule_interval(self._step, 1 / 30)
+
+    def _step(self, dt: float) -> None:
+        self.turn = (self.turn + 300 * min(dt, 0.1)) % 360
+
+
+load_kv(__file__)

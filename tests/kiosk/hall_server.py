@@ -1,0 +1,221 @@
+"""A small real queue server for kiosk tests: the API's shapes over HTTP, with switches for each trouble."""
+
+import contextlib
+import itertools
+import json
+import queue
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from config import load_hall
+
+DEMO = Path(__file__).parents[2] / "config" / "demo" / "hall.toml"
+
+
+class HallServer:
+    """Serves the demo hall. Its switches are the fields set in `__init__`; times are seconds."""
+
+    def __init__(self):
+        self.settings = load_hall(DEMO)
+        self.tickets, self.by_key, self.calls = [], {}, []
+        self.posts = []  # (path, body, key) of every POST that came
+        self.refuse, self.delay, self.reading, self.mute, self.range = "", 0.0, 0.0, False, None
+        self.refusal_detail = {}
+        self.lost_answers = 0  # so many issue requests are done and their answers lost
+        self.closed, self.waiting = set(), {}
+        self.last_ids = []  # Last-Event-ID of every stream asked for
+        self.listeners, self.connections, self.seq, self.port, self.http = [], [], 0, 0, None
+        self.lock = threading.Lock()
+        self.start()
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        server = self
+
+        class Handler(_Handler):
+            hall = server
+
+        self.http = _Server(("127.0.0.1", self.port), Handler)
+        self.port = self.http.server_port
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self):
+        """As if the machine went: connections end, nothing answers."""
+        self.http.shutdown()
+        self.http.server_close()
+        for listener in self.listeners:
+            listener.put(None)
+        for connection in self.connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        self.listeners, self.connections = [], []
+
+    # -- what it says ------------------------------------------------------------------------------------------------
+
+    def hall_json(self):
+        hall = self.settings
+        items = {line.id: [] for line in hall.lines}
+        for item in hall.items:
+            items[item.line].append({"id": item.id, "name": item.name.model_dump()})
+        lines = [
+            {
+                **line.model_dump(include={"id", "letter", "zone", "icon", "colour", "open"}),
+                "name": line.name.model_dump(),
+                "hint": line.hint.model_dump(),
+                "items": items[line.id],
+            }
+            for line in hall.lines
+        ]
+        classes = [{"id": name, "credit": rule.credit} for name, rule in hall.classes.items()]
+        return {
+            "id": hall.id,
+            "name": hall.name.model_dump(),
+            "phone": hall.phone,
+            "time_zone": hall.time_zone,
+            "second_language": hall.second_language,
+            "notices": [notice.model_dump() for notice in hall.notices],
+            "lines": lines,
+            "windows": [window.model_dump(mode="json") for window in hall.windows],
+            "classes": classes,
+            "rules": hall.rules.model_dump(),
+        }
+
+    def board_json(self):
+        lines = [
+            {"id": line.id, "waiting": self.count(line.id), "range": self.range, "open": line.id not in self.closed}
+            for line in self.settings.lines
+        ]
+        return {"seq": self.seq, "epoch": "e", "at": now(), "calls": self.calls, "lines": lines, "windows": []}
+
+    def count(self, line):
+        return self.waiting.get(line, 0) + sum(ticket["line"] == line for ticket in self.tickets)
+
+    def issue(self, body, key):
+        with self.lock:
+            if key in self.by_key:
+                return self.by_key[key]
+            item = next(one for one in self.settings.items if one.id == body["item"])
+            line = next(one for one in self.settings.lines if one.id == item.line)
+            ahead = self.count(line.id)
+            ticket_id = f"t{len(self.tickets):021}"
+            ticket = {
+                "id": ticket_id,
+                "number": f"{line.letter}{len(self.tickets) + 1:03}",
+                "hall": self.settings.id,
+                "line": line.id,
+                "item": item.id,
+                "state": "waiting",
+                "issued_at": now(),
+                "ahead": ahead,
+                "range": self.range,
+                "zone": line.zone,
+                "url": f"{self.url}/t/{ticket_id}",
+                "printed": False,
+            }
+            self.tickets.append(ticket)
+            self.by_key[key] = ticket
+        self.tell("ticket.issued", ticket)
+        return ticket
+
+    def tell(self, kind, ticket=None):
+        self.seq += 1
+        data = {"seq": self.seq, "at": now(), "type": kind, "ticket": ticket, "window": None, "reason": None}
+        for listener in list(self.listeners):
+            listener.put(f"id: {self.seq}\nevent: {kind}\ndata: {json.dumps(data)}\n\n".encode())
+
+
+def now():
+    return datetime.now(UTC).isoformat()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+    def handle_error(self, request, client_address):
+        """A client that went away is no news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hall = None
+    protocol_version = "HTTP/1.1"
+
+    def setup(self):
+        super().setup()
+        self.hall.connections.append(self.connection)
+
+    def do_GET(self):
+        time.sleep(self.hall.reading)
+        path = self.path.removeprefix("/api/v1")
+        own = f"/halls/{self.hall.settings.id}"
+        if path == own:
+            self.answer(200, self.hall.hall_json())
+        elif path == f"{own}/board":
+            self.answer(200, self.hall.board_json())
+        elif path == f"{own}/events":
+            self.events()
+        else:
+            self.answer(404, {"error": "not_found", "message": "没有这个地址", "detail": {}})
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+        path, key = self.path.removeprefix("/api/v1"), self.headers["Idempotency-Key"]
+        self.hall.posts.append((path, body, key))
+        time.sleep(self.hall.delay)
+        if not key:
+            self.answer(400, {"error": "bad_request", "message": "Idempotency-Key", "detail": {}})
+        elif path.endswith("/tickets"):
+            self.issue(body, key)
+        else:
+            self.answer(200, {})
+
+    def issue(self, body, key):
+        if self.hall.refuse:
+            self.answer(409, {"error": "conflict", "message": self.hall.refuse, "detail": self.hall.refusal_detail})
+            return
+        ticket = self.hall.issue(body, key)
+        if self.hall.lost_answers:
+            self.hall.lost_answers -= 1
+            self.close_connection = True
+            return
+        self.answer(201, ticket)
+
+    def events(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        self.close_connection = True
+        mine = queue.Queue()
+        self.hall.last_ids.append(self.headers["Last-Event-ID"])
+        self.hall.listeners.append(mine)
+        for _ in itertools.count():
+            try:
+                piece = mine.get(timeout=0.2)
+            except queue.Empty:
+                piece = b": heartbeat\n\n"
+            if piece is None:
+                return
+            if not self.hall.mute:
+                self.wfile.write(piece)
+                self.wfile.flush()
+
+    def answer(self, status, body):
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        """Tests read posts instead."""

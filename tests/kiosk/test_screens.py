@@ -1,0 +1,221 @@
+"""Every screen in both languages keeps the house's rules: words inside their boxes, big targets, glyphs, contrast."""
+
+import itertools
+
+import pytest
+from fontTools.ttLib import TTFont
+from kivy.uix.label import Label
+
+from config import load_hall
+from devices import fonts
+from kiosk import dump
+from kiosk.flow import Paper, Place
+from kiosk.theme import Colour, Mm, contrast, rgba
+from kiosk.widgets.parts import Card, Icon
+from tests.kiosk.hall_server import DEMO
+
+PX_PER_MM = 4.03
+LANGUAGES = ("zh", "en")
+
+
+def drawable(name):
+    with TTFont(fonts.path(name), lazy=True) as font:
+        return set(font.getBestCmap())
+
+
+GLYPHS = {name: drawable(file) for name, file in {"Icon": "icons", "Number": "number", "Roboto": "sans"}.items()}
+
+
+def check(kiosk):
+    """All rules at once, for what is shown now."""
+    driver = kiosk.driver
+    assert not list(driver.overflows())
+    assert not list(driver.overlaps())
+    buttons = driver.buttons()
+    assert all(min(button.size) >= Mm.touch * PX_PER_MM for button in buttons)
+    for one, other in itertools.combinations([dump.box(button) for button in buttons if isinstance(button, Card)], 2):
+        assert apart(one, other) >= Mm.gap * PX_PER_MM, (one, other)
+    for label in driver.shown(Label):
+        if not isinstance(label, Icon) and label.text.strip():
+            assert label.font_size * 0.7 >= 4.6 * PX_PER_MM, label.text
+        missing = {char for char in label.text if ord(char) not in GLYPHS[label.font_name] and char not in "\n\u00a0"}
+        assert not missing, (label.text, label.font_name)
+
+
+def apart(one, other):
+    """px between two boxes, the larger of across and down."""
+    across = max(one[0] - other[0] - other[2], other[0] - one[0] - one[2])
+    down = max(one[1] - other[1] - other[3], other[1] - one[1] - one[3])
+    return max(across, down)
+
+
+def in_both(kiosk):
+    for _ in LANGUAGES:
+        kiosk.driver.run(0.05)
+        check(kiosk)
+        if kiosk.app.help == "closed" and "here" not in kiosk.driver.rects():
+            kiosk.driver.tap("lang")
+
+
+def test_home(rig, server):
+    server.waiting, server.range = {"social": 112, "tax": 9}, {"low": 112, "high": 128}
+    in_both(rig())
+
+
+def test_home_with_a_broken_printer_and_then_without_server(rig):
+    kiosk = rig()
+    kiosk.cable.tell("paper out")
+    kiosk.driver.wait("the banner", lambda: kiosk.app.banner)
+    in_both(kiosk)
+    kiosk.server.stop()
+    kiosk.driver.wait("away", lambda: kiosk.app.link == "away")
+    in_both(kiosk)
+
+
+def test_home_with_many_lines_and_items_with_many_items_are_paged(rig, server):
+    hall = load_hall(DEMO)
+    lines = [line.model_copy(update={"id": f"{line.id}_{n}"}) for n in range(2) for line in hall.lines]
+    items = [
+        item.model_copy(update={"id": f"{item.id}-{n}", "line": lines[0].id}) for n, item in enumerate(hall.items[:8])
+    ]
+    server.settings = hall.model_copy(update={"lines": tuple(lines), "items": tuple(items)})
+    kiosk = rig_without_counts(rig, lines[0].id)
+    in_both(kiosk)
+    kiosk.driver.tap("next")
+    assert f"line-{lines[8].id}" in kiosk.driver.rects()
+    in_both(kiosk)
+    kiosk.driver.tap("previous")
+    kiosk.driver.tap(f"line-{lines[0].id}")
+    kiosk.at(Place.ITEMS)
+    in_both(kiosk)
+    kiosk.driver.tap("next")
+    assert sum(name.startswith("item-") for name in kiosk.driver.rects()) == 2
+    in_both(kiosk)
+
+
+def rig_without_counts(rig, line_id):
+    from unittest.mock import patch
+
+    from tests.kiosk.ticket_rig import Rig
+
+    def home(self):
+        self.at(Place.HOME)
+        self.driver.wait("the counts", lambda: self.driver.find(f"line-{line_id}").crowd)
+
+    with patch.object(Rig, "home", home):
+        return rig()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_small_hall(rig, server, count):
+    hall = load_hall(DEMO)
+    lines = {line.id for line in hall.lines[:count]}
+    items = tuple(item for item in hall.items if item.line in lines)
+    server.settings = hall.model_copy(update={"lines": hall.lines[:count], "items": items})
+    in_both(rig())
+
+
+def test_items_and_an_empty_line(rig, server):
+    server.settings = server.settings.model_copy(
+        update={"items": tuple(item for item in server.settings.items if item.line != "family")}
+    )
+    kiosk = rig()
+    kiosk.driver.tap("line-property")
+    kiosk.at(Place.ITEMS)
+    in_both(kiosk)
+    kiosk.driver.tap("back")
+    kiosk.at(Place.HOME)
+    kiosk.driver.tap("line-family")
+    kiosk.at(Place.ITEMS)
+    in_both(kiosk)
+
+
+@pytest.mark.parametrize("span", [None, {"low": 2, "high": 4}, {"low": 112, "high": 128}])
+def test_ticket_with_every_kind_of_wait_and_paper(rig, server, span):
+    server.range, server.waiting = span, {"social": 126}
+    kiosk = rig()
+    kiosk.take()
+    kiosk.at(Place.TICKET)
+    kiosk.paper(Paper.PRINTED)
+    in_both(kiosk)
+    for paper in Paper:
+        kiosk.app._paper(kiosk.app.visit, paper)
+        in_both(kiosk)
+
+
+def test_four_figures_fit(rig):
+    from dataclasses import replace
+
+    kiosk = rig()
+    kiosk.take()
+    kiosk.at(Place.TICKET)
+    kiosk.app.visit.ticket = replace(kiosk.app.visit.ticket, number="W1012")
+    kiosk.app._paper(kiosk.app.visit, Paper.OUT)
+    in_both(kiosk)
+
+
+def test_notices(rig, server):
+    kiosk = rig()
+    server.refuse = "the hall gives no numbers now; it opens on Thursday 26 November at 09:00"
+    kiosk.take()
+    kiosk.at(Place.REFUSED)
+    in_both(kiosk)
+    kiosk.driver.tap("done")
+    kiosk.at(Place.HOME)
+    kiosk.driver.tap("line-social")
+    kiosk.at(Place.ITEMS)
+    server.stop()
+    kiosk.driver.tap("item-employee-enrolment")
+    kiosk.at(Place.AWAY)
+    in_both(kiosk)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_questions(rig, server, language):
+    kiosk = rig(language=language)
+    server.delay = 1.0
+    kiosk.driver.tap("help")
+    check(kiosk)
+    kiosk.driver.tap("help-yes")
+    kiosk.driver.run(0.1)
+    check(kiosk)
+    kiosk.driver.wait("the answer", lambda: kiosk.app.help == "coming")
+    kiosk.driver.run(0.1)
+    check(kiosk)
+    kiosk.driver.tap("help-close")
+    kiosk.take()
+    kiosk.driver.run(0.5)
+    check(kiosk)
+    kiosk.at(Place.TICKET)
+    server.delay = 0
+    kiosk.driver.tap("done")
+    kiosk.at(Place.HOME)
+    kiosk.driver.tap("line-social")
+    kiosk.at(Place.ITEMS)
+    kiosk.driver.advance(61)
+    kiosk.driver.wait("the question", lambda: "here" in kiosk.driver.rects())
+    kiosk.driver.run(0.1)
+    check(kiosk)
+
+
+GROUNDS = {  # what text colours stand on
+    "ink": ("bg", "surface", "surface_down"),
+    "ink_2": ("bg", "surface", "surface_down"),
+    "ink_3": ("surface",),
+    "primary": ("bg", "surface", "primary_lt", "line"),
+    "white": ("primary", "primary_dk", "ink_2", "ink_3"),
+    "white_2": ("primary", "primary_dk"),
+    "warn_ink": ("warn_lt",),
+    "danger_ink": ("danger_lt",),
+    "ok_ink": ("ok_lt",),
+}
+
+
+@pytest.mark.parametrize(("front", "back"), [(front, back) for front, backs in GROUNDS.items() for back in backs])
+def test_text_is_dark_enough(front, back):
+    assert contrast(getattr(Colour, front), getattr(Colour, back)) >= 4.5
+
+
+def test_icons_are_clear_on_their_line_s_colour():
+    for line in load_hall(DEMO).lines:
+        assert contrast(Colour.white, rgba(line.colour)) >= 3, line.id
