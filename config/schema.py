@@ -80,6 +80,13 @@ class Rules(Settings):
     special_tolerance: int = setting(30, note="a special window prefers its own classes by up to", unit="minutes", ge=0)
 
 
+class Staff(Settings):
+    """People who work here, in a browser."""
+
+    session_idle: int = setting(10, note="signed out when no page of theirs was open for", unit="minutes", ge=1)
+    session_longest: int = setting(12, note="signed out at the latest after", unit="hours", ge=1, le=168)
+
+
 class Line(Settings):
     """What tickets are numbered in: a group of items with a letter."""
 
@@ -125,6 +132,7 @@ class Hall(Settings):
     public_url: str = setting("", note="address phones reach; empty: the server's own", pattern=r"^(https?://\S+)?$")
     second_language: Literal["", "en"] = setting("en", note="printed and spoken after Chinese; empty: none")
     rules: Rules = setting(Rules(), note="recall, return and preference")
+    staff: Staff = setting(Staff(), note="sessions of clerks and managers")
     classes: dict[ClassName, ClassRule] = setting({}, note="kinds of ticket")
     hours: tuple[Hours, ...] = setting(note="weekly opening times", min_length=1, strict=False)
     holidays: tuple[date, ...] = setting((), note="closed on these dates", strict=False)

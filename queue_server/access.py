@@ -61,13 +61,16 @@ class Who:
     scope: str
     permissions: frozenset[Permission]
     hall: str | None = None  # None: every hall
+    window: int | None = None  # None: every window
 
-    def may(self, permission: Permission, hall: str | None = None) -> None:
+    def may(self, permission: Permission, hall: str | None = None, window: int | None = None) -> None:
         """Raises NotAllowed, in words."""
         if permission not in self.permissions:
             raise NotAllowed(f"{self.actor.split('/')[0]} may not {permission}", permission=permission.name.lower())
         if hall is not None and self.hall not in (None, hall):
             raise NotAllowed(f"this token is for hall {self.hall}", hall=self.hall)
+        if window is not None and self.window not in (None, window):
+            raise NotAllowed(f"this session is for window {self.window}", window=self.window)
 
 
 CITIZEN = Who("citizen", "", frozenset({P.CANCEL}))
@@ -82,6 +85,11 @@ class Access:
             for token in tokens
             if demo or not token.demo  # a demo's tokens lie in a file: they open nothing on a real server
         }
+        self._holders = {who.scope: who for who in self._known.values()}
+
+    def holder(self, token_id: str) -> Who | None:
+        """The holder of the token with this id, if it is still good."""
+        return self._holders.get(token_id)
 
     def who(self, authorization: str) -> Who:
         """The holder of `Bearer …`. Raises NotKnown."""

@@ -18,6 +18,9 @@ from queue_server.api.models import ErrorOut
 from queue_server.api.streams import streams
 from queue_server.api.tickets import tickets
 from queue_server.api.windows import windows
+from queue_server.sessions import COOKIE, CSRF_HEADER
+from queue_server.web.assets import assets
+from queue_server.web.console import console
 from queue_server.web.pages import pages
 
 logger = logging.getLogger(__name__)
@@ -80,11 +83,20 @@ def create_app(parts: Parts) -> APIFlask:
         AUTO_404_RESPONSE=False,
         AUTO_OPERATION_ID=True,
     )
-    app.security_schemes = {"bearer": {"type": "http", "scheme": "bearer"}}
+    app.security_schemes = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": f"of a browser that signed in at /console/enter; changes also need the header {CSRF_HEADER}",
+        },
+    }
     errors.register(app)
     for blueprint in (halls, tickets, windows, streams, health):
         app.register_blueprint(blueprint)
-    app.register_blueprint(pages)
+    for part in (pages, console, assets):
+        app.register_blueprint(part)
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", {"app_name": "Yichuang API"}))
     app.spec_processor(_complete)
     app.after_request(_headers)

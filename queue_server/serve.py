@@ -36,6 +36,8 @@ from queue_server.app import create_app
 from queue_server.hallbook import HallBook
 from queue_server.hub import Hub
 from queue_server.service import QueueService
+from queue_server.sessions import Sessions
+from queue_server.setup import session_key
 from queue_server.store.store import Store
 
 WORKER_CONNECTIONS = 4000  # at the default 1000, 1,000 listeners leave the API unanswered
@@ -66,7 +68,8 @@ class Serving:
             access = Access(reading.tokens(), demo=self.demo)
         halls = {self.hall.id: HallBook(self.hall)}
         service = QueueService(halls, store, now, secrets.token_urlsafe, enforce_hours=not self.demo)
-        return Parts(service, hub, access, Views(service, server_url))
+        sessions = Sessions(session_key(self.data, secrets.token_urlsafe), access, halls, now, secrets.token_urlsafe)
+        return Parts(service, hub, access, Views(service, server_url), sessions)
 
 
 def reachable_url(host: str, port: int) -> str:

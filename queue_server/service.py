@@ -295,6 +295,12 @@ class QueueService:
         ticket = self._ticket(reading, ticket_id)
         return Placed(ticket, reading.ahead(ticket))
 
+    def preview(self, reading: Reading, hall: str, no: int) -> Decision | None:
+        """Whom `call_next` would choose for a window now. Raises NotFound."""
+        book = self.book(hall)
+        window = book.window(no)
+        return dispatch(window, reading.lane_heads(hall, window.lines, no), self.clock(), book.hall.rules)
+
     # parts of commands
 
     def _begin(self, tx: Transaction, hall: str) -> datetime:

@@ -20,6 +20,8 @@ from queue_server.store.store import Store
 from queue_server.store.writer import Transaction
 
 DEMO_TOKENS = "demo-tokens.json"
+SESSION_KEY = "session-key"
+KEY_BYTES = 32
 
 
 def seed(store: Store, hall: Hall, clock: Callable[[], datetime], rng: Callable[[int], str]) -> list[str]:
@@ -74,9 +76,22 @@ def demo_tokens(store: Store, data: Path, clock: Callable[[], datetime], rng: Ca
 
     store.run("", command)
     if secrets != known:
-        partial = file.with_suffix(".new")  # whole or not at all, readable by this user only
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            json.dump(secrets, out, indent=1)
-            out.flush()
-            os.fsync(out.fileno())
-        partial.replace(file)
+        _write_private(file, json.dumps(secrets, indent=1))
+
+
+def session_key(data: Path, rng: Callable[[int], str]) -> bytes:
+    """What signs sessions; made at the first start. Without the file everybody signs in again."""
+    file = data / SESSION_KEY
+    if not file.exists():
+        _write_private(file, rng(KEY_BYTES))
+    return file.read_bytes()
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Whole or not at all, readable by this user only."""
+    partial = file.with_name(file.name + ".new")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(file)

@@ -16,11 +16,13 @@ from queue_server.api.views import Views
 from queue_server.domain.errors import BadRequest
 from queue_server.hub import Hub
 from queue_server.service import QueueService
+from queue_server.sessions import COOKIE, CSRF_HEADER, Session, Sessions
 from queue_server.store.queries import Answer
 from queue_server.store.writer import Transaction
 
 PARTS = "yichuang"
 LONGEST_KEY = 128
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # these change nothing
 Route = TypeVar("Route", bound=Callable[..., Any])
 Work = Callable[[Transaction], BaseModel | None]
 
@@ -33,6 +35,7 @@ class Parts:
     hub: Hub
     access: Access
     views: Views
+    sessions: Sessions
 
 
 def parts() -> Parts:
@@ -44,8 +47,13 @@ def who() -> Who:
     return cast(Who, g.who)
 
 
+def session() -> Session | None:
+    """The session this request came with, if that is what let it in."""
+    return cast("Session | None", g.get("session"))
+
+
 def needs(permission: Permission) -> Callable[[Route], Route]:
-    """Lets in only who holds a token with this permission, for this hall where the address names one."""
+    """Lets in only who has this permission by token or session, for the hall and window the address names."""
     return _guard(permission, public=False)
 
 
@@ -58,24 +66,40 @@ def _guard(permission: Permission | None, *, public: bool) -> Callable[[Route], 
     def decorate(view: Route) -> Route:
         @wraps(view)
         def guarded(**values: Any) -> Any:
-            authorization = request.headers.get("Authorization", "")
-            if public and not authorization:
-                g.who = CITIZEN
-            else:
-                g.who = parts().access.who(authorization)
-                if permission is not None:
-                    g.who.may(permission, values.get("hall"))
+            g.who = _asker(public=public)
+            if permission is not None:
+                g.who.may(permission, values.get("hall"), values.get("no"))
             return view(**values)
 
         spec = {**getattr(view, "_spec", {})}
         if not public:
-            spec["security"] = "bearer"
+            spec["security"] = ["bearer", "session"]
         guarded._spec = spec  # type: ignore[attr-defined]  # where APIFlask keeps what it documents
         guarded.permission = permission  # type: ignore[attr-defined]  # the test of routes and roles reads these
         guarded.public = public  # type: ignore[attr-defined]
         return cast(Route, guarded)
 
     return decorate
+
+
+def _asker(*, public: bool) -> Who:
+    """Who a token or a session says is asking. Raises NotKnown, NotAllowed.
+
+    On a public route a session counts only with its CSRF header: a citizen's page opened in a clerk's browser is still
+    a citizen's.
+    """
+    authorization, csrf = request.headers.get("Authorization", ""), request.headers.get(CSRF_HEADER)
+    if authorization:
+        return parts().access.who(authorization)
+    if public and csrf is None:
+        return CITIZEN
+    if COOKIE not in request.cookies:
+        return parts().access.who(authorization)  # which says what is missing
+    sessions = parts().sessions
+    g.session = sessions.read(request.cookies[COOKIE])
+    if request.method not in SAFE_METHODS:
+        sessions.check_csrf(g.session, csrf)
+    return sessions.who(g.session)
 
 
 def answer(model: BaseModel, status: int = 200) -> Response:

@@ -151,9 +151,17 @@ class NextOut(BaseModel):
     reason: ReasonOut
 
 
+class ComingOut(ReasonOut):
+    """Whom `next` would call now, and why."""
+
+    ticket: str = Field(description="its id")
+
+
 class WindowDetailOut(WindowOut):
     """A window with its ticket, those it can call (the first of them, and how many in all) and those it holds."""
 
+    at: Instant = Field(description="when this was so")
+    coming: ComingOut | None = Field(description="of those it can call; null when nobody waits")
     ticket: TicketOut | None
     callable: int
     tickets: list[TicketOut]

@@ -89,6 +89,8 @@ class Views:
         shown = self.window(book, status, current.number if current else None)
         return m.WindowDetailOut.model_construct(
             **dict(shown),
+            at=self.service.clock(),
+            coming=_coming(self.service.preview(reading, hall, no)),
             ticket=self.ticket(Placed(current, 0)) if current else None,
             callable=count,
             tickets=[self.ticket(Placed(t, reading.ahead(t))) for t in tickets],
@@ -209,6 +211,17 @@ def _line(book: HallBook, line: Line, waiting: int) -> m.LineOut:
         items=[m.ItemOut.model_construct(id=item.id, name=m.Name.of(item.name)) for item in items],
         waiting=waiting,
         range=None,
+    )
+
+
+def _coming(decision: Decision | None) -> m.ComingOut | None:
+    if decision is None:
+        return None
+    return m.ComingOut.model_construct(
+        ticket=decision.ticket.ticket,
+        rule=decision.rule.value,
+        candidates=decision.candidates,
+        oldest=decision.oldest.number,
     )
 
 

@@ -1,7 +1,6 @@
 """The ticket kiosk as a citizen meets it: touches on the glass, a real server over HTTP, a simulated printer."""
 
 import threading
-import time
 
 from config import Kiosk
 from kiosk.app import TicketApp
@@ -67,16 +66,15 @@ def test_two_citizens_get_two_keys(rig):
 
 def test_a_slow_server_is_said_and_frames_go_on(rig):
     kiosk = rig()
-    kiosk.server.delay = 1.0
+    kiosk.server.delay = 3.0
     kiosk.take()
     kiosk.driver.run(0.5)
     assert kiosk.driver.says("正在取号，请稍等")
-    gaps, last = [], time.perf_counter()
+    frames = 0
     while kiosk.app.place is Place.ISSUING:
         kiosk.driver.frames()
-        gaps.append(time.perf_counter() - last)
-        last = time.perf_counter()
-    assert max(gaps) < 0.5
+        frames += 1
+    assert frames >= 5  # a UI thread that waited for the server would have drawn one
     kiosk.at(Place.TICKET)
 
 

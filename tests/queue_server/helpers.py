@@ -26,6 +26,7 @@ from queue_server.app import create_app
 from queue_server.hallbook import HallBook
 from queue_server.hub import Hub
 from queue_server.service import QueueService
+from queue_server.sessions import Sessions
 from queue_server.store.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -74,8 +75,10 @@ class Desk:
         self.tokens = json.loads((data / setup.DEMO_TOKENS).read_text("utf-8"))
         with self.store.read() as reading:
             access = Access(reading.tokens(), demo=True)
-        self.service = QueueService({hall.id: HallBook(hall)}, self.store, clock, names, enforce_hours=enforce_hours)
-        self.app = create_app(Parts(self.service, self.hub, access, Views(self.service, "http://server")))
+        halls = {hall.id: HallBook(hall)}
+        self.service = QueueService(halls, self.store, clock, names, enforce_hours=enforce_hours)
+        sessions = Sessions(setup.session_key(data, names), access, halls, clock, names)
+        self.app = create_app(Parts(self.service, self.hub, access, Views(self.service, "http://server"), sessions))
         self.client = self.app.test_client()
 
     def close(self) -> None:

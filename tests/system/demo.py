@@ -64,12 +64,13 @@ def tell(hall: Hall, viewer: Viewer) -> str:
     screens = ", ".join(f"{name} {terminal.screen.display}" for name, terminal in hall.screens.items())
     rows = {
         "look": f"{viewer.url}  both screens live in your browser; click the kiosk to touch it, switch faults",
+        "console": f"{hall.url}/console/enter#token={hall.tokens['window']}&window=3  a clerk's console, signed in",
         "server": f"{hall.url}/docs  the API; tokens in {hall.data / 'demo-tokens.json'}",
         "paper": f"{hall.printer.out}  every printed ticket as a picture",
         "X": f"{screens}  the virtual screens themselves",
         "logs": f"{hall.folder}",
     }
-    listed = "\n".join(f"  {name:8}{what}" for name, what in rows.items())
+    listed = "\n".join(f"  {name:9}{what}" for name, what in rows.items())
     return f"\nThe hall is open. 一窗已开门。\n{listed}\nCtrl-C ends all.\n"
 
 

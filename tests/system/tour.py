@@ -68,8 +68,8 @@ class Tour:
         try:
             yield step
             step.done = True
-        except (NotReady, httpx.HTTPError) as error:
-            step.error = str(error)
+        except (NotReady, httpx.HTTPError, LookupError, TypeError) as error:  # the hall was not as the step expected
+            step.error = f"{type(error).__name__}: {error}"
         print("ok" if step.held else f"NOT OK {step.error or [c for c, held in step.checks.items() if not held]}")
 
     def picture(self, step: Step, name: str, picture: Image.Image) -> None:

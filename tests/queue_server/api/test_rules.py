@@ -36,6 +36,7 @@ ROUTES = {  # (method, rule) -> what a token must allow; None: open to all; PUBL
     for action in ("open", "pause", "close", "next", "recall", "start", "finish", "miss")
 }
 PAGES = {"/docs/", "/docs/<path:path>", "/openapi.json", "/static/<path:filename>", "/t/<ticket>"}
+PAGES |= {"/console", "/console/enter", "/console/leave", "/web/barlow-600.ttf"}
 MAY = {  # DESIGN §4 in the words of permissions
     Role.KIOSK: {P.READ_HALL, P.BOARD, P.EVENTS, P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT},
     Role.DISPLAY: {P.READ_HALL, P.BOARD, P.EVENTS, P.HEARTBEAT},

@@ -1,0 +1,110 @@
+// What the console shows, from what the server said last and the time it is. Nothing here decides or asks.
+import { $, clockOf, hhmm, html, icon, named, now, say, secondsSince, show, t } from "../ui.js";
+import { comingOf, OTHERS, phaseOf, PRIMARY } from "./actions.js";
+
+const WALK_IN = "walk_in";
+const lineOf = (hall, ticket) => hall.lines.find((line) => line.id === ticket.line);
+const classOf = (hall, ticket) => hall.classes.find((one) => one.id === ticket.class);
+const stepOf = (ticket) => ticket.steps.at(-1);
+const minutes = (from, to) => Math.max(0, Math.floor((new Date(to) - new Date(from)) / 60_000));
+
+/** What the ticket is for: its item, else its line. */
+function matter(hall, ticket) {
+  const line = lineOf(hall, ticket);
+  return named(line?.items.find((item) => item.id === ticket.item)?.name ?? line?.name);
+}
+const chip = (hall, ticket) => html`<span class="chip ${ticket.class}">${named(classOf(hall, ticket)?.name)}</span>`;
+
+/** "by the time of taking it, 10:13", or how much earlier it counts. */
+function order(hall, ticket) {
+  const earlier = Math.round((new Date(ticket.issued_at) - new Date(ticket.key)) / 60_000);
+  return earlier > 0 ? t("order.earlier", { n: earlier, time: hhmm(ticket.key) })
+    : earlier < 0 ? t("order.later", { n: -earlier, time: hhmm(ticket.key) }) : t("order.arrival", { time: hhmm(ticket.key) });
+}
+
+export function drawFace({ desk, hall }) {
+  const phase = phaseOf(desk), ticket = desk.ticket ?? (phase === "idle" ? comingOf(desk) : null);
+  show("#stage", html`${phase === "called" && icon("bell")}${t(phase === "idle" && !ticket ? "stage.nobody" : `stage.${phase}`)}`);
+  say("#number", ticket?.number ?? desk.callable);
+  if (!ticket) { show("#what", html`<p class="item">${t(`what.${phase}`)}</p>`); return; }
+  const until = desk.ticket ? stepOf(ticket)?.called_at ?? now() : now();
+  show("#what", html`
+    <p>${named(lineOf(hall, ticket)?.name)} · ${t("waited", { n: minutes(ticket.issued_at, until) })}</p>
+    <p class="item">${matter(hall, ticket)}</p>
+    <p class="tags">${chip(hall, ticket)}<span>${order(hall, ticket)}</span></p>`);
+}
+
+export function drawTimer({ desk, hall }) {
+  const phase = phaseOf(desk), coming = comingOf(desk), step = desk.ticket && stepOf(desk.ticket);
+  const [from, note] = {
+    called: [step?.called_at, t("timer.called.note", { n: desk.ticket?.calls, gap: hall.rules.recall_gap })],
+    serving: [step?.started_at, desk.state === "paused" ? t("timer.paused.note") : ""],
+    idle: [coming?.issued_at ?? desk.since, ""],
+  }[phase] ?? [desk.since, ""];
+  say("#timer-name", from ? t(phase === "idle" ? (coming ? "timer.coming" : "timer.open") : `timer.${phase}`) : "");
+  say("#timer", from ? clockOf(secondsSince(from)) : "");
+  say("#timer-note", note);
+}
+
+export function drawBody({ desk, hall }) {
+  const ticket = desk.ticket ?? comingOf(desk), step = ticket && stepOf(ticket);
+  const steps = !ticket ? [] : [
+    [ticket.issued_at, t(`source.${ticket.source}`)],
+    step && [step.called_at, t("step.called", { n: 1 })],
+    step && ticket.calls > 1 && [ticket.called_at, t("step.called", { n: ticket.calls })],
+    step?.started_at && [step.started_at, t("step.started")],
+  ].filter(Boolean);
+  show("#steps", steps.length ? steps.map(([at, what]) => html`<li><time>${hhmm(at)}</time><span>${what}</span></li>`) : html`<li class="empty">${t("steps.none")}</li>`);
+  say("#h-facts", t(desk.ticket ? "facts.current" : "facts.coming"));
+  const facts = !ticket ? [] : [
+    ["fact.matter", matter(hall, ticket)], ["fact.class", named(classOf(hall, ticket)?.name)], ["fact.order", order(hall, ticket)],
+    ["fact.paper", t(ticket.printed ? "paper.yes" : ticket.print_doubt ? "paper.doubt" : "paper.no")], ["fact.language", t(`speaks.${ticket.lang}`)],
+  ];
+  show("#facts", facts.map(([name, value]) => html`<div><dt>${t(name)}</dt><dd>${value}</dd></div>`));
+}
+
+/** `up` false: everything is refused until the link is back; `busy`: a change is on its way. */
+export function drawActions({ desk, hall, up, busy, chosen }) {
+  const known = Boolean(desk && hall), primary = known ? PRIMARY[phaseOf(desk)] : null;
+  const refused = known && up ? primary.refused?.({ desk, hall }) ?? null : t(known ? "once.linked" : "once.known");
+  const main = $("#main");
+  say($("b", main), primary ? t(primary.words ?? primary.name) : t("wait"));
+  say($("small", main), refused ?? primary.note({ desk, hall }));
+  main.setAttribute("aria-disabled", String(refused !== null));
+  main.setAttribute("aria-busy", String(busy));
+  const others = $("#others");
+  if (!others.children.length) show(others, OTHERS.map(({ digit, name }) => html`<button class="button at-${digit}" data-digit="${digit}"><kbd aria-hidden="true">${digit}</kbd><span>${t(name)}<small></small></span></button>`));
+  for (const action of OTHERS) refuse($(`[data-digit="${action.digit}"]`, others), known && up ? action.refused({ desk, hall }) : t("once.linked.short"), () => action.note({ desk, hall }));
+  refuse($("#cancel"), !known || !up ? t("once.linked.short") : chosen ? null : t("cancel.choose"), () => chosen.number);
+}
+function refuse(button, refused, note) {
+  button.setAttribute("aria-disabled", String(refused !== null));
+  say($("small", button), refused ?? note());
+}
+
+export function drawQueue({ desk, hall, chosen }) {
+  const coming = comingOf(desk), rest = desk.tickets.filter((ticket) => ticket !== coming), at = now();
+  say("#queue-count", t("queue.people", { n: desk.callable }));
+  show("#queue", [...(coming ? [coming] : []), ...rest].map((ticket) => html`
+    <li role="option" id="ticket-${ticket.id}" data-ticket="${ticket.id}" aria-selected="${String(ticket.id === chosen?.id)}" class="${ticket === coming ? "next" : ""}">
+      <span class="num no">${ticket.number}</span>
+      <div><p class="item"><span>${matter(hall, ticket)}</span>${ticket.class !== WALK_IN && chip(hall, ticket)}</p><p class="why">${ticket === coming && html`${t("queue.next")} · `}${order(hall, ticket)}</p></div>
+      <p class="waited"><span class="num">${minutes(ticket.issued_at, at)}</span> ${t("minutes")}</p></li>`));
+  const more = desk.callable - desk.tickets.length;
+  say("#queue-how", !desk.callable ? t("queue.none") : more > 0 ? t("queue.more", { n: more }) : t("queue.how"));
+  const active = chosen && $(`#queue [aria-selected="true"]`);
+  if (active) $("#queue").setAttribute("aria-activedescendant", active.id); else $("#queue").removeAttribute("aria-activedescendant");
+}
+
+export function drawLink({ up, begun, heard, desk }) {
+  document.body.classList.toggle("down", begun && !up);
+  say("#link span", t(up ? "link.up" : begun ? "link.down" : "link.wait"));
+  const state = desk && desk.state !== "open" ? t(`state.${desk.state}`) : "";
+  show("#state", state ? html`<span class="chip warn">${state}</span>` : "");
+  const banner = $("#banner");
+  banner.hidden = up || !begun;
+  if (banner.hidden) return;
+  const age = clockOf((Date.now() - heard) / 1000);
+  say("#banner-head", t("banner.head"));
+  say("#banner-text", desk ? t("banner.text", { age, time: hhmm(new Date(now() - (Date.now() - heard))) }) : t("banner.nothing"));
+}
