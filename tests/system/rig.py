@@ -26,6 +26,7 @@ from PIL import Image, ImageGrab
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "config" / "demo"
 HALL = "linjiang"
+UI_SETTINGS = ("KIVY_", "KCFG_", "SDL_")
 Found = TypeVar("Found")
 
 
@@ -252,7 +253,7 @@ class Hall:
             name,
             [sys.executable, "-m", "kiosk", name, "--config", str(self.folder / "kiosk.toml"),
              "--devices", str(self.folder / "devices.toml"), "--dump", str(terminal.dump)],
-            env={**terminal.screen.env, "SDL_AUDIODRIVER": "dummy"},
+            env=terminal.screen.env,
         )  # fmt: skip
         self.screens[name] = terminal
         return terminal
@@ -279,8 +280,9 @@ class Hall:
         log = self.folder / f"{name}.log"
         stream = log.open("w", encoding="utf-8")
         self._logs.append(stream)
-        how.setdefault("env", dict(os.environ))
-        how["env"] = {**how["env"], "PYTHONUNBUFFERED": "1"}
+        # what in-process screen tests told Kivy and SDL (draw on no screen) is not for these processes
+        env = {name: value for name, value in how.pop("env", os.environ).items() if not name.startswith(UI_SETTINGS)}
+        how["env"] = {**env, "SDL_AUDIODRIVER": "dummy", "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=stream, stderr=subprocess.STDOUT, text=True, start_new_session=True, **how
         )
