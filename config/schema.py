@@ -78,6 +78,7 @@ class Rules(Settings):
     return_penalty: int = setting(5, note="added to the key of a returned ticket", unit="minutes", ge=0)
     home_tolerance: int = setting(10, note="a window prefers its home field by up to (0 = off)", unit="minutes", ge=0)
     special_tolerance: int = setting(30, note="a special window prefers its own classes by up to", unit="minutes", ge=0)
+    elderly_age: int = setting(60, note="a citizen of this age may take an elderly ticket", unit="years", ge=40, le=120)
 
 
 class Staff(Settings):

@@ -37,17 +37,19 @@ class Permission(StrEnum):
     WINDOW = "work a window"
     HELP = "ask for a person"
     HEARTBEAT = "report devices"
+    DEVICES = "see how devices are"
+    DAY_KEY = "have the key of the day"
 
 
 P = Permission
 SEEING = {P.READ_HALL, P.BOARD, P.EVENTS}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.KIOSK: frozenset(SEEING | {P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT}),
+    Role.KIOSK: frozenset(SEEING | {P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT, P.DAY_KEY}),
     Role.DISPLAY: frozenset(SEEING | {P.HEARTBEAT}),
     Role.WINDOW: frozenset(SEEING | {P.WINDOW, P.CANCEL, P.LIST, P.HEARTBEAT}),
-    Role.GUIDE: frozenset(SEEING | {P.ISSUE, P.ISSUE_ANY_CLASS, P.PRINTED, P.LIST, P.HELP}),
+    Role.GUIDE: frozenset(SEEING | {P.ISSUE, P.ISSUE_ANY_CLASS, P.PRINTED, P.LIST, P.HELP, P.DEVICES, P.DAY_KEY}),
     Role.PUBLISHER: frozenset({P.READ_HALL}),
-    Role.MANAGER: frozenset(Permission),
+    Role.MANAGER: frozenset(set(Permission) - {P.DAY_KEY}),  # it is for reading cards, which a manager does not
     Role.AUDITOR: frozenset(SEEING | {P.LIST}),
     Role.ADMIN: frozenset(Permission),
 }

@@ -42,12 +42,26 @@ from queue_server.store.store import Store
 
 WORKER_CONNECTIONS = 4000  # at the default 1000, 1,000 listeners leave the API unanswered
 OPEN_FILES = 8192
+DAYS_EVERY = 30.0  # seconds between two looks whether a business day is over
 GRACE = 1.0  # seconds for requests in progress after SIGTERM
 PR_SET_PDEATHSIG = 1
 
 
+logger = logging.getLogger(__name__)
+
+
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def keep_days(close_days: Callable[[], object], sleep: Callable[[float], object]) -> None:
+    """Closes the days that are over, at once and then again and again: at night nobody sends a command."""
+    while True:
+        try:
+            close_days()
+        except Exception:
+            logger.exception("no day was closed; trying again in %.0f s", DAYS_EVERY)
+        sleep(DAYS_EVERY)
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             listener.setblocking(1)
             handle = partial(self.handle, listener)
             servers.append(StreamServer(listener, handle=handle, spawn=Pool(self.worker_connections)))
+        parts = self.app.parts
+        keeper = gevent.spawn(keep_days, parts.service.close_days, gevent.sleep)
         for server in servers:
             server.start()
         if self.age == 1:  # a worker that replaces another one has been announced already
@@ -115,7 +131,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             self.told.wait(1.0)
         for server in servers:
             server.close()
-        parts = self.app.parts
+        keeper.kill()
         parts.hub.close()
         with gevent.Timeout(GRACE, False):
             while self.requests:

@@ -11,50 +11,26 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from queue_server.domain import calendar
+from queue_server.days import KEEP_ANSWERS, Days
 from queue_server.domain.dispatch import Decision, dispatch
-from queue_server.domain.errors import Conflict, NotFound, Unprocessable
+from queue_server.domain.errors import Conflict, KeyUsed, NotFound
 from queue_server.domain.events import EVENT_OF, Event
 from queue_server.domain.model import (
     AT_A_WINDOW,
-    OPEN_STATES,
     Action,
     State,
     Ticket,
     WindowState,
     WindowStatus,
-    ticket_number,
 )
 from queue_server.hallbook import HallBook
+from queue_server.issuing import Issuing, Placed
 from queue_server.store.queries import Answer, Reading
 from queue_server.store.store import Store
 from queue_server.store.writer import Transaction
-
-TICK = timedelta(microseconds=1)  # the least between two issues: a clock set back never changes the order
-KEEP_ANSWERS = timedelta(hours=48)
-ID_BYTES = 16
-NOBODY = "hall"  # the actor when the hall itself acts
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a citizen wants a ticket for: an item, or a line."""
-
-    item: str | None
-    line: str | None
-    cls: str = "walk_in"
-    source: str = "kiosk"
-    lang: str = "zh"
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A ticket and how many of its line wait before it."""
-
-    ticket: Ticket
-    ahead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +57,8 @@ class QueueService:
         self.halls = halls
         self.store = store
         self.clock = clock
-        self.rng = rng
-        self.enforce_hours = enforce_hours
-        self._moments: dict[str, tuple[int, calendar.Moment]] = {}
+        self.days = Days(halls, clock, rng, enforce_hours=enforce_hours)
+        self.issuing = Issuing(halls, self.days, rng)
 
     def book(self, hall: str) -> HallBook:
         """Raises NotFound."""
@@ -92,21 +67,19 @@ class QueueService:
             raise NotFound(f"there is no hall {hall!r} on this server", hall=hall)
         return book
 
-    def moment(self, hall: str, now: datetime) -> calendar.Moment:
-        """What `now` is to the hall; worked out once a second."""
-        second = int(now.timestamp())
-        cached = self._moments.get(hall)
-        if cached is None or cached[0] != second:
-            cached = self._moments[hall] = second, calendar.moment(self.book(hall).hall, now)
-        return cached[1]
-
     def once(
-        self, hall: str, scope: str, key: str, fingerprint: bytes, work: Callable[[Transaction], Answer]
+        self,
+        hall: str,
+        scope: str,
+        key: str,
+        fingerprint: bytes,
+        work: Callable[[Transaction], Answer],
+        check_repeat: Callable[[Transaction, Answer], None] = lambda tx, first: None,
     ) -> Answer:
         """The work's answer; a repeat of scope + key gets the first answer again, and nothing happens twice.
 
-        Raises Unprocessable if the key was used for another request (`fingerprint` differs), and what `work` raises: a
-        refused request is not remembered, so it may be sent again with the same key.
+        Raises Unprocessable if the key was used for another request (`fingerprint` differs, or `check_repeat` says
+        so), and what `work` raises: a refused request is not remembered, so it may be sent again with the same key.
         """
 
         def command(tx: Transaction) -> Answer:
@@ -114,7 +87,8 @@ class QueueService:
             stored = tx.answered(scope, key)
             if stored is not None and now - stored.at < KEEP_ANSWERS:
                 if stored.fingerprint != fingerprint:
-                    raise Unprocessable("this Idempotency-Key was used for another request; make a new one", key=key)
+                    raise KeyUsed(key)
+                check_repeat(tx, stored.answer)
                 return stored.answer
             answer = work(tx)
             tx.remember(scope, key, fingerprint, answer, now)
@@ -122,44 +96,19 @@ class QueueService:
 
         return self.store.run(hall, command)
 
-    # commands
+    def close_days(self) -> list[str]:
+        """Closes every business day that is over, also where nobody sends a command; the halls it closed one of."""
+        with self.store.read() as reading:
+            halls = reading.hall_ids()
+        return [hall for hall in halls if self.store.run(hall, partial(self.days.close, hall=hall))]
 
-    def issue(self, tx: Transaction, hall: str, order: Order, actor: str) -> Placed:
-        """A new ticket. Raises NotFound, Unprocessable, or Conflict when the line or the hall gives no numbers."""
-        book = self.book(hall)
-        line = book.line_for(order.item, order.line)
-        if order.cls not in book.classes:
-            raise Conflict(f"this hall has no class {order.cls!r}", known=sorted(book.classes))
-        now = self._begin(tx, hall)
-        self._check_hours(hall, now)
-        state = tx.state(hall)
-        state.last_ticket += 1
-        state.last_issued_at = max(state.last_issued_at + TICK, now)
-        day = state.business_day
-        ticket = Ticket(
-            id=self.rng(ID_BYTES),
-            seq=state.last_ticket,
-            number=ticket_number(line.letter, tx.next_number(hall, line.letter, day)),
-            hall=hall,
-            line=line.id,
-            item=order.item,
-            cls=order.cls,
-            state=State.WAITING,
-            business_day=day,
-            issued_at=state.last_issued_at,
-            key=state.last_issued_at,
-            source=order.source,
-            lang=order.lang,
-        )
-        tx.add_ticket(ticket)
-        tx.append(hall, Event("ticket.issued", now, actor, ticket))
-        return Placed(ticket, tx.ahead(ticket))
+    # commands
 
     def call_next(self, tx: Transaction, hall: str, no: int, actor: str, *, finish_current: bool) -> AtWindow | None:
         """Calls who is next to a window; None when nobody it serves waits. Raises Conflict if busy or not open."""
         book = self.book(hall)
         window = book.window(no)
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         status = tx.window(hall, no)
         if window.retired:
             raise Conflict(f"window {no} is out of service", window=no)
@@ -186,7 +135,7 @@ class QueueService:
 
     def recall(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
         """Announces the called ticket again. Raises Conflict saying when, if too soon after the last call."""
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         ticket = self._current(tx, hall, no)
         gap = timedelta(seconds=self.book(hall).hall.rules.recall_gap)
         called_again = ticket.after(Action.RECALL, calls=ticket.calls + 1, called_at=now)
@@ -202,19 +151,19 @@ class QueueService:
 
     def start(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
         """The called citizen is here. Raises Conflict."""
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         ticket = self._current(tx, hall, no)
         return self._act(tx, Action.START, now, ticket.after(Action.START, started_at=now), actor)
 
     def finish(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
         """The citizen being served is done; the window is free. Raises Conflict."""
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         ticket = self._current(tx, hall, no)
         return self._act(tx, Action.FINISH, now, ticket.after(Action.FINISH, ended_at=now), actor)
 
     def miss(self, tx: Transaction, hall: str, no: int, actor: str) -> AtWindow:
         """Nobody came. Raises Conflict before the ticket was called often enough."""
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         ticket = self._current(tx, hall, no)
         missed = ticket.after(Action.MISS, ended_at=now)
         needed = self.book(hall).hall.rules.calls_before_missed
@@ -229,7 +178,7 @@ class QueueService:
     def set_window(self, tx: Transaction, hall: str, no: int, state: WindowState, actor: str) -> AtWindow:
         """Opens, pauses or closes a window; the same state again changes nothing. Raises Conflict."""
         window = self.book(hall).window(no)
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         status = tx.window(hall, no)
         if state is WindowState.OPEN and window.retired:
             raise Conflict(f"window {no} is out of service", window=no)
@@ -250,7 +199,7 @@ class QueueService:
     def cancel(self, tx: Transaction, ticket_id: str, actor: str) -> Placed:
         """Gives up a waiting ticket. Raises NotFound, Conflict."""
         hall = self._ticket(tx, ticket_id).hall
-        now = self._begin(tx, hall)
+        now = self.days.begin(tx, hall)
         ticket = self._ticket(tx, ticket_id).after(Action.CANCEL, ended_at=now)
         tx.save_ticket(ticket)
         tx.append(hall, Event(EVENT_OF[Action.CANCEL], now, actor, ticket))
@@ -272,22 +221,6 @@ class QueueService:
         self.book(hall)
         return tx.append(hall, Event("help.asked", self.clock(), actor, reason={"place": place}))
 
-    def heartbeat(
-        self, tx: Transaction, hall: str, machine: str, devices: Mapping[str, tuple[str, str]], actor: str
-    ) -> int:
-        """A machine's devices, name to (state, detail); an event for each that changed. Returns how many did."""
-        self.book(hall)
-        now, known, changed = self.clock(), tx.devices(hall, machine), 0
-        for name, (state, detail) in devices.items():
-            if known.get(name) == (state, detail):
-                continue
-            changed += 1
-            tx.save_device(hall, machine, name, state, detail, now)
-            reason: dict[str, Any] = {"machine": machine, "name": name, "state": state, "detail": detail}
-            reason["was"] = known[name][0] if name in known else None
-            tx.append(hall, Event("device.changed", now, actor, reason=reason))
-        return changed
-
     # looking
 
     def placed(self, reading: Reading, ticket_id: str) -> Placed:
@@ -302,32 +235,6 @@ class QueueService:
         return dispatch(window, reading.lane_heads(hall, window.lines, no), self.clock(), book.hall.rules)
 
     # parts of commands
-
-    def _begin(self, tx: Transaction, hall: str) -> datetime:
-        """The instant of this command; on the first command of a business day, yesterday's open tickets expire."""
-        now, state = self.clock(), tx.state(hall)
-        day = self.moment(hall, max(now, state.last_issued_at)).business_day
-        if day > state.business_day:
-            yesterday, state.business_day = state.business_day, day
-            for ticket in tx.of_day(hall, yesterday):
-                if ticket.state in OPEN_STATES:
-                    self._expire(tx, ticket, now)
-            tx.forget_answers(now - KEEP_ANSWERS)
-        return now
-
-    def _expire(self, tx: Transaction, ticket: Ticket, now: datetime) -> None:
-        if ticket.state in AT_A_WINDOW and ticket.window is not None:
-            self._free(tx, ticket.hall, ticket.window, ticket.id)
-        expired = ticket.after(Action.EXPIRE, ended_at=now)
-        tx.save_ticket(expired)
-        tx.append(ticket.hall, Event(EVENT_OF[Action.EXPIRE], now, NOBODY, expired, ticket.window))
-
-    def _check_hours(self, hall: str, now: datetime) -> None:
-        if not self.enforce_hours or self.moment(hall, now).takes_tickets:
-            return
-        opening = calendar.next_opening(self.book(hall).hall, now)
-        when = f"it opens {opening:%Y-%m-%d %H:%M}" if opening else "no opening is planned"
-        raise Conflict(f"the hall gives no numbers now; {when}", next_open=opening)
 
     def _clear(
         self, tx: Transaction, hall: str, status: WindowStatus, actor: str, *, finish_current: bool
@@ -351,13 +258,8 @@ class QueueService:
         tx.save_ticket(ticket)
         tx.append(ticket.hall, Event(EVENT_OF[action], now, actor, ticket, ticket.window))
         if ticket.state not in AT_A_WINDOW:
-            self._free(tx, ticket.hall, ticket.window, ticket.id)
+            tx.free_window(ticket.hall, ticket.window, ticket.id)
         return AtWindow(tx.window(ticket.hall, ticket.window), ticket)
-
-    def _free(self, tx: Transaction, hall: str, no: int, ticket_id: str) -> None:
-        status = tx.window(hall, no)
-        if status.ticket == ticket_id:
-            tx.save_window(hall, dataclasses.replace(status, ticket=None))
 
     def _current(self, tx: Transaction, hall: str, no: int) -> Ticket:
         """The ticket at a window. Raises NotFound for the window, Conflict when it has none."""

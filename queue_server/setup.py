@@ -12,8 +12,7 @@ from typing import Any
 from config import Hall
 from queue_server.access import Role, known_token, new_token
 from queue_server.domain import calendar
-from queue_server.domain.events import FIRST_HASH, Event
-from queue_server.service import NOBODY
+from queue_server.domain.events import FIRST_HASH, NOBODY, Event
 from queue_server.store.queries import HallState
 from queue_server.store.schema import EPOCH
 from queue_server.store.store import Store

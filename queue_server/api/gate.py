@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -106,14 +107,23 @@ def answer(model: BaseModel, status: int = 200) -> Response:
     return Response(model.model_dump_json(by_alias=True), status, mimetype="application/json")
 
 
-def change(hall: str, work: Work, status: int = 200, scope: str | None = None) -> Response:
+def change(
+    hall: str,
+    work: Work,
+    status: int = 200,
+    *,
+    scope: str | None = None,
+    apart: Collection[str] = (),
+    check_repeat: Callable[[Transaction, Answer], None] = lambda tx, first: None,
+) -> Response:
     """Runs the work once for this Idempotency-Key and answers with what it returns; None is 204.
 
     The answer is made inside the transaction, because it is kept with it for repeats. `scope` is whose keys these are:
-    the asker's token, unless a public route names its ticket.
+    the asker's token, unless a public route names its ticket. `apart` are fields of which not even a hash is kept;
+    whether a repeat says the same in them, `check_repeat` may find out in its own way.
     """
-    key = _idempotency_key()
-    fingerprint = hashlib.sha256(request.path.encode() + b"\0" + request.get_data()).digest()
+    key = idempotency_key()
+    fingerprint = _fingerprint(apart)
 
     def run(tx: Transaction) -> Answer:
         model = work(tx)
@@ -121,11 +131,20 @@ def change(hall: str, work: Work, status: int = 200, scope: str | None = None) -
             return Answer(204, "")
         return Answer(status, model.model_dump_json(by_alias=True))
 
-    given = parts().service.once(hall, f"{hall}/{scope or who().scope}", key, fingerprint, run)
+    given = parts().service.once(hall, f"{hall}/{scope or who().scope}", key, fingerprint, run, check_repeat)
     return Response(given.body, given.status, mimetype="application/json")
 
 
-def _idempotency_key() -> str:
+def _fingerprint(apart: Collection[str]) -> bytes:
+    body = request.get_data()
+    if apart:
+        told = {name: value for name, value in (request.get_json() or {}).items() if name not in apart}
+        body = json.dumps(told, sort_keys=True).encode()
+    return hashlib.sha256(request.path.encode() + b"\0" + body).digest()
+
+
+def idempotency_key() -> str:
+    """The key of this request. Raises BadRequest."""
     key = request.headers.get("Idempotency-Key", "").strip()
     if not key:
         raise BadRequest("this request changes something: send an Idempotency-Key of your own making, one a request")

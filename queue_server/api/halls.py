@@ -5,10 +5,12 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import Response
 
+from queue_server import machines
 from queue_server.access import Permission
 from queue_server.api import models as m
 from queue_server.api.gate import answer, change, needs, parts, who
 from queue_server.domain.errors import Unprocessable
+from queue_server.store.writer import Transaction
 
 halls = APIBlueprint("halls", __name__, tag="halls", url_prefix="/api/v1")
 
@@ -52,6 +54,27 @@ def ask_help(hall: str, json_data: m.HelpIn) -> Response:
     return change(hall, lambda tx: m.SeqOut(seq=service.help(tx, hall, json_data.place, actor)), 201)
 
 
+@halls.get("/halls/<hall>/day-key")
+@needs(Permission.DAY_KEY)
+@halls.output(m.DayKeyOut)
+def day_key(hall: str) -> Response:
+    """The key of the business day, for making card tokens; gone when the day closes"""
+    service = parts().service
+    service.book(hall)
+    made = service.store.run(hall, lambda tx: service.days.key(tx, hall))  # the first to ask makes it
+    return answer(m.DayKeyOut(day=made.day, key=made.key, closes_at=made.closes_at))
+
+
+@halls.get("/halls/<hall>/devices")
+@needs(Permission.DEVICES)
+@halls.output(m.DevicesOut)
+def list_devices(hall: str) -> Response:
+    """How the devices of the hall's machines are, as last reported"""
+    parts().service.book(hall)
+    with parts().service.store.read() as reading:
+        return answer(parts().views.devices(reading, hall))
+
+
 @halls.post("/devices/heartbeat")
 @needs(Permission.HEARTBEAT)
 @halls.input(m.HeartbeatIn)
@@ -65,7 +88,9 @@ def heartbeat(json_data: m.HeartbeatIn) -> Response:
     service.book(hall)
     asker.may(Permission.HEARTBEAT, hall)
     devices = {device.name: (device.state, device.detail) for device in json_data.devices}
-    return change(
-        hall,
-        lambda tx: m.HeartbeatOut(changed=service.heartbeat(tx, hall, json_data.machine, devices, asker.actor)),
-    )
+
+    def work(tx: Transaction) -> m.HeartbeatOut:
+        changed = machines.heartbeat(tx, hall, json_data.machine, devices, service.clock(), asker.actor)
+        return m.HeartbeatOut(changed=changed)
+
+    return change(hall, work)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from config import Rules, Words
 from config.schema import ClassName, Hours, WindowKind
@@ -17,6 +17,17 @@ from queue_server.domain.events import iso
 from queue_server.domain.model import State, WindowState
 
 Instant = Annotated[datetime, PlainSerializer(iso, return_type=str)]
+
+
+def _looks_masked(name: str) -> str:
+    if "*" not in name or not name.isprintable() or any(character.isdigit() for character in name):
+        # digits: a number with stars in it is still half of a number
+        raise ValueError("must have a * for what is hidden, and no digits; never send a full name or a number")
+    return name
+
+
+CardToken = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{64}$", to_lower=True)]
+MaskedName = Annotated[str, AfterValidator(_looks_masked)]
 
 
 class Asked(BaseModel):
@@ -33,7 +44,8 @@ class IssueIn(Asked):
     class_: ClassName = Field("walk_in", alias="class")
     source: Literal["kiosk", "guide", "counter", "phone", "appointment"] = "kiosk"
     lang: Literal["zh", "en"] = "zh"
-    card_token: str | None = Field(None, max_length=128, description="accepted; not kept yet")
+    card_token: CardToken | None = Field(None, description="HMAC-SHA-256 of kind|number, key of the day, hex")
+    masked_name: MaskedName | None = Field(None, max_length=64, description="as a clerk may see it: 张*三")
     appointment: str | None = Field(None, max_length=64, description="accepted; not kept yet")
 
 
@@ -117,6 +129,16 @@ class TicketOut(BaseModel):
     steps: list[StepOut]
 
 
+class PersonOut(BaseModel):
+    masked_name: str
+
+
+class ServedTicketOut(TicketOut):
+    """The ticket at a window, with what its clerk may know of the person; nowhere else is that shown."""
+
+    person: PersonOut | None
+
+
 class TicketsOut(BaseModel):
     tickets: list[TicketOut]
 
@@ -135,7 +157,7 @@ class WindowOut(BaseModel):
 class ReasonOut(BaseModel):
     """Why this ticket was called."""
 
-    rule: str
+    rule: str = Field(description="first_come, or credit: its class counts as having come earlier")
     candidates: int = Field(description="lanes compared")
     oldest: str = Field(description="number of the oldest ticket this window could call")
 
@@ -162,7 +184,7 @@ class WindowDetailOut(WindowOut):
 
     at: Instant = Field(description="when this was so")
     coming: ComingOut | None = Field(description="of those it can call; null when nobody waits")
-    ticket: TicketOut | None
+    ticket: ServedTicketOut | None
     callable: int
     tickets: list[TicketOut]
     held: list[TicketOut]
@@ -274,6 +296,24 @@ class SeqOut(BaseModel):
 
 class HeartbeatOut(BaseModel):
     changed: int = Field(description="devices whose state was news")
+
+
+class DeviceOut(BaseModel):
+    machine: str
+    name: str
+    state: str
+    detail: str
+    at: Instant = Field(description="in this state since")
+
+
+class DevicesOut(BaseModel):
+    devices: list[DeviceOut]
+
+
+class DayKeyOut(BaseModel):
+    day: date
+    key: str = Field(description="base64url of 32 random bytes; keep it in memory only")
+    closes_at: Instant = Field(description="forget the key then, and fetch the next one")
 
 
 class ErrorOut(BaseModel):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 from apiflask import APIBlueprint
 from flask import Response
 
 from queue_server.access import Permission, Who
 from queue_server.api import models as m
-from queue_server.api.gate import answer, change, needs, parts, public, who
+from queue_server.api.gate import answer, change, idempotency_key, needs, parts, public, who
 from queue_server.api.query import StatesIn
-from queue_server.domain.errors import NotAllowed
-from queue_server.service import Order
+from queue_server.domain.errors import Conflict, NotAllowed
+from queue_server.issuing import HasTicket, Order
+from queue_server.store.persons import Person
+from queue_server.store.queries import Answer
 from queue_server.store.writer import Transaction
 
 tickets = APIBlueprint("tickets", __name__, tag="tickets", url_prefix="/api/v1")
@@ -23,12 +27,28 @@ tickets = APIBlueprint("tickets", __name__, tag="tickets", url_prefix="/api/v1")
 def issue(hall: str, json_data: m.IssueIn) -> Response:
     """Take a ticket
 
-    For an item, or for a line. Kiosks may give the classes a citizen may take alone; guides every class.
+    For an item, or for a line. Kiosks may give the classes a citizen may take alone; guides every class. Who comes with
+    a card has one live ticket a line: asked again, the answer is 409 with that ticket in `detail.ticket`.
     """
-    service, views, asker = parts().service, parts().views, who()
+    issuing, views, asker, key = parts().service.issuing, parts().views, who(), idempotency_key()
     _check_class(hall, json_data.class_, asker)
-    order = Order(json_data.item, json_data.line, json_data.class_, json_data.source, json_data.lang)
-    return change(hall, lambda tx: views.ticket(service.issue(tx, hall, order, asker.actor)), 201)
+    person = Person(json_data.card_token, json_data.masked_name)
+    known = person if person != Person() else None
+    order = Order(json_data.item, json_data.line, json_data.class_, json_data.source, json_data.lang, known)
+
+    def work(tx: Transaction) -> m.TicketOut:
+        try:
+            return views.ticket(issuing.issue(tx, hall, order, asker.actor))
+        except HasTicket as found:
+            ticket = views.ticket(found.placed).model_dump(mode="json", by_alias=True)
+            raise Conflict(found.message, ticket=ticket) from None
+
+    def check_repeat(tx: Transaction, first: Answer) -> None:
+        issuing.check_same_person(tx, key, json.loads(first.body)["id"], known)
+
+    # The hash of a request is kept for 48 hours, the key of the day is not. Still no hash of these two is kept: a name
+    # can be guessed from its hash, and so can a number by whoever got hold of the key while it lived.
+    return change(hall, work, 201, apart=("card_token", "masked_name"), check_repeat=check_repeat)
 
 
 def _check_class(hall: str, cls: str, asker: Who) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime
 
 from config import Line
@@ -10,7 +11,9 @@ from queue_server.domain import calendar
 from queue_server.domain.dispatch import Decision
 from queue_server.domain.model import State, Ticket, WindowState, WindowStatus
 from queue_server.hallbook import HallBook
-from queue_server.service import AtWindow, Placed, QueueService
+from queue_server.issuing import Placed
+from queue_server.service import AtWindow, QueueService
+from queue_server.store import machines, persons
 from queue_server.store.queries import Reading
 
 RECENT_CALLS = 20
@@ -53,6 +56,11 @@ class Views:
             steps=_steps(ticket),
         )
 
+    def served(self, reading: Reading, ticket: Ticket) -> m.ServedTicketOut:
+        person = persons.person_of(reading, ticket.id)
+        shown = m.PersonOut(masked_name=person.masked_name) if person and person.masked_name else None
+        return m.ServedTicketOut.model_construct(**dict(self.ticket(Placed(ticket, 0))), person=shown)
+
     def window(self, book: HallBook, status: WindowStatus, number: str | None) -> m.WindowOut:
         window = book.window(status.no)
         return m.WindowOut.model_construct(
@@ -91,7 +99,7 @@ class Views:
             **dict(shown),
             at=self.service.clock(),
             coming=_coming(self.service.preview(reading, hall, no)),
-            ticket=self.ticket(Placed(current, 0)) if current else None,
+            ticket=self.served(reading, current) if current else None,
             callable=count,
             tickets=[self.ticket(Placed(t, reading.ahead(t))) for t in tickets],
             held=[self.ticket(Placed(t, 0)) for t in held],
@@ -110,11 +118,15 @@ class Views:
             before[ticket.line] = before.get(ticket.line, 0) + waiting
         return m.TicketsOut.model_construct(tickets=answer)
 
+    def devices(self, reading: Reading, hall: str) -> m.DevicesOut:
+        found = [m.DeviceOut.model_construct(**dataclasses.asdict(one)) for one in machines.of_hall(reading, hall)]
+        return m.DevicesOut.model_construct(devices=found)
+
     def halls(self, now: datetime) -> m.HallsOut:
         return m.HallsOut.model_construct(
             halls=[
                 m.HallShortOut.model_construct(
-                    id=name, name=m.Name.of(book.hall.name), open=self.service.moment(name, now).open
+                    id=name, name=m.Name.of(book.hall.name), open=self.service.days.moment(name, now).open
                 )
                 for name, book in self.service.halls.items()
             ]
@@ -122,7 +134,7 @@ class Views:
 
     def hall(self, reading: Reading, hall: str) -> m.HallOut:
         book, now = self.service.book(hall), self.service.clock()
-        settings, moment = book.hall, self.service.moment(hall, now)
+        settings, moment = book.hall, self.service.days.moment(hall, now)
         waiting, windows = self._live(reading, hall, moment.business_day)
         return m.HallOut.model_construct(
             id=hall,
@@ -139,7 +151,7 @@ class Views:
             hours=m.HoursOut.model_construct(
                 open=moment.open,
                 tickets=moment.takes_tickets,
-                enforced=self.service.enforce_hours,
+                enforced=self.service.days.enforce_hours,
                 next_open=calendar.next_opening(settings, now),
                 business_day=moment.business_day,
                 weekly=list(settings.hours),
@@ -153,7 +165,7 @@ class Views:
         book, now = self.service.book(hall), self.service.clock()
         state = reading.hall(hall)
         assert state is not None
-        day = max(self.service.moment(hall, now).business_day, state.business_day)
+        day = max(self.service.days.moment(hall, now).business_day, state.business_day)
         waiting, windows = self._live(reading, hall, day)
         return m.BoardOut.model_construct(
             seq=state.last_event,

@@ -96,5 +96,14 @@ def business_day(hall: Hall, now: datetime) -> date:
     return today - timedelta(days=1) if late and not begun else today
 
 
+def day_end(hall: Hall, day: date) -> datetime:
+    """When a business day is over, UTC: `business_day` of this instant is a later one, of the instant before not."""
+    zone = ZoneInfo(hall.time_zone)
+    midnight, next_midnight = (_on(day + timedelta(days=n), time(0), zone) for n in (1, 2))
+    late = [period.closes + AFTER_CLOSING for period in periods_of(hall, day)]
+    begun = [period.opens for period in periods_of(hall, day + timedelta(days=1))]
+    return min(max([midnight, *late]), *begun, next_midnight)
+
+
 def _local_date(hall: Hall, now: datetime) -> date:
     return now.astimezone(ZoneInfo(hall.time_zone)).date()

@@ -60,6 +60,13 @@ class Unprocessable(QueueError):
     status = 422
 
 
+class KeyUsed(Unprocessable):
+    """An Idempotency-Key came again with another request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("this Idempotency-Key was used for another request; make a new one", key=key)
+
+
 class StorageUnavailable(QueueError):
     """Nothing was saved: make room or wait, then send the same request with the same key."""
 

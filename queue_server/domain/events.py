@@ -17,6 +17,7 @@ from typing import Any
 from queue_server.domain.model import Action, Ticket
 
 FIRST_HASH = bytes(32)
+NOBODY = "hall"  # the actor when the hall itself acts
 
 EVENT_OF: dict[Action, str] = {
     Action.CALL: "ticket.called",

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(database: Path) -> None:
+def migrate(database: Path, revision: str = "head") -> None:
     """Creates the database or upgrades it in place, in WAL mode; does nothing when it is current."""
     engine = sa.create_engine(f"sqlite:///{database}", poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
@@ -20,7 +20,7 @@ def migrate(database: Path) -> None:
         connection.exec_driver_sql("PRAGMA synchronous=FULL")
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
 
 

@@ -1,7 +1,5 @@
-"""Every statement the server runs, written in SQLAlchemy Core, compiled once, run on the driver's cursor.
+"""What is read of a hall, and the statements that change it; those of persons and machines stand beside.
 
-Running them through SQLAlchemy's connection would halve the tickets a server can issue (DESIGN §2), so a `Statement`
-keeps only the compiled text. Values therefore go in and come out as the driver has them: instants as microseconds.
 `Reading` is one consistent look at a hall; `Transaction` (in `writer`) adds what changes it.
 """
 
@@ -23,7 +21,6 @@ from queue_server.domain.model import State, Ticket, WindowState, WindowStatus
 from queue_server.store.schema import (
     answers,
     counters,
-    devices,
     events,
     from_instant,
     halls,
@@ -32,38 +29,9 @@ from queue_server.store.schema import (
     tokens,
     windows,
 )
+from queue_server.store.statement import Row, Statement, given, insert
 
 CLASSES: tuple[str, ...] = get_args(ClassName)  # every class ever: one taken out of the settings may still wait
-DIALECT = sqlite.dialect(paramstyle="named")
-Row = tuple[Any, ...]
-
-
-class Statement:
-    """A Core statement as SQLite text with named values."""
-
-    def __init__(self, statement: sa.sql.ClauseElement) -> None:
-        compiled = statement.compile(dialect=DIALECT)
-        self.sql = str(compiled)
-        self.fixed = {k: v for k, v in (compiled.params or {}).items() if v is not None}
-
-    def run(self, on: sqlite3.Connection, **values: Any) -> sqlite3.Cursor:
-        return on.execute(self.sql, self.fixed | values if self.fixed else values)
-
-    def all(self, on: sqlite3.Connection, **values: Any) -> list[Row]:
-        return self.run(on, **values).fetchall()
-
-    def one(self, on: sqlite3.Connection, **values: Any) -> Row | None:
-        found: Row | None = self.run(on, **values).fetchone()
-        return found
-
-
-def given(name: str) -> sa.BindParameter[Any]:
-    """A value handed over at run time."""
-    return sa.bindparam(name, type_=sa.types.NullType(), required=True)
-
-
-def insert(table: sa.Table) -> sa.Insert:
-    return sa.insert(table).values({column.name: given(column.name) for column in table.columns})
 
 
 def _waiting(*more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -100,7 +68,7 @@ SAVE_TICKET = Statement(
     .values({name: given(name) for name in (*CHANGING, "printed", "print_doubt", "prints")})
 )
 LANE_HEAD = Statement(
-    sa.select(t.id, t.number, t.line, t["class"], t.bound, t.key, t.seq)
+    sa.select(t.id, t.number, t.line, t["class"], t.bound, t.key, t.seq, t.issued_at)
     .where(_waiting(t.line == given("line"), t["class"] == given("cls"), t.bound == given("bound")))
     .order_by(t.key, t.seq)
     .limit(sa.literal_column("1"))
@@ -194,12 +162,6 @@ ADD_ANSWER = Statement(insert(answers).prefix_with("OR REPLACE"))
 FORGET_ANSWERS = Statement(sa.delete(answers).where(answers.c.at < given("before")))
 TOKENS = Statement(sa.select(tokens.c.id, tokens.c.hash, tokens.c.role, tokens.c.name, tokens.c.hall, tokens.c.demo))
 ADD_TOKEN = Statement(insert(tokens).prefix_with("OR IGNORE"))
-DEVICES = Statement(
-    sa.select(devices.c.name, devices.c.state, devices.c.detail).where(
-        devices.c.hall == given("hall"), devices.c.machine == given("machine")
-    )
-)
-SAVE_DEVICE = Statement(insert(devices).prefix_with("OR REPLACE"))
 
 
 def _or_none(value: int | None) -> datetime | None:
@@ -349,8 +311,9 @@ class Reading:
                 for bound in (0, window):
                     row = LANE_HEAD.one(self.connection, hall=hall, line=line, cls=cls, bound=bound)
                     if row:
-                        id_, number, _, _, _, key, seq = row
-                        found.append(LaneHead(id_, number, line, cls, bound, from_instant(key), seq))
+                        id_, number, _, _, _, key, seq, issued_at = row
+                        at = from_instant(issued_at)
+                        found.append(LaneHead(id_, number, line, cls, bound, from_instant(key), seq, at))
         return found
 
     def callable(self, hall: str, lines: Sequence[str], window: int, limit: int) -> tuple[int, list[Ticket]]:

@@ -170,3 +170,22 @@ devices = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )
+
+day_keys = sa.Table(  # one a hall and business day: what kiosks make card tokens with; deleted when the day closes
+    "day_keys",
+    metadata,
+    sa.Column("hall", sa.Text, primary_key=True),
+    sa.Column("day", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),  # base64url of 32 random bytes
+)
+
+ticket_person = sa.Table(  # whose ticket it is; deleted when the day closes
+    "ticket_person",
+    metadata,
+    sa.Column("ticket", sa.Text, primary_key=True),
+    sa.Column("hall", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("card_token", sa.Text),
+    sa.Column("masked_name", sa.Text),
+)
+sa.Index("tickets_of_a_person", ticket_person.c.hall, ticket_person.c.day, ticket_person.c.card_token)

@@ -49,6 +49,7 @@ class Transaction(q.Reading):
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self.written: list[Written] = []
+        self.forgot = False  # something was deleted that must leave the disk as well
         self._halls: dict[str, q.HallState] = {}
         self._loaded: dict[str, q.HallState] = {}
         self._marked: dict[str, q.HallState] = {}
@@ -121,6 +122,12 @@ class Transaction(q.Reading):
             self.connection, hall=hall, no=window.no, state=window.state.value, ticket=window.ticket, since=since
         )
 
+    def free_window(self, hall: str, no: int, ticket_id: str) -> None:
+        """The window without this ticket; one that has another keeps it."""
+        status = self.window(hall, no)
+        if status.ticket == ticket_id:
+            self.save_window(hall, dataclasses.replace(status, ticket=None))
+
     def append(self, hall: str, event: Event) -> int:
         """Writes the event to the hall's log; returns its seq."""
         state = self.state(hall)
@@ -162,15 +169,6 @@ class Transaction(q.Reading):
         values = dataclasses.asdict(token) | {"demo": int(token.demo), "created_at": to_instant(at)}
         q.ADD_TOKEN.run(self.connection, **values)
 
-    def devices(self, hall: str, machine: str) -> dict[str, tuple[str, str]]:
-        """Name to (state, detail) as last reported."""
-        return {row[0]: (row[1], row[2]) for row in q.DEVICES.all(self.connection, hall=hall, machine=machine)}
-
-    def save_device(self, hall: str, machine: str, name: str, state: str, detail: str, at: datetime) -> None:
-        q.SAVE_DEVICE.run(
-            self.connection, hall=hall, machine=machine, name=name, state=state, detail=detail, at=to_instant(at)
-        )
-
 
 Command = Callable[[Transaction], Any]
 
@@ -191,8 +189,10 @@ class Writer:
         self.connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
         self.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         self.connection.execute("PRAGMA synchronous=FULL")  # an answered ticket survives a power cut
+        self.connection.execute("PRAGMA secure_delete=1")  # what is deleted is overwritten with zeros
         self.connection.execute("PRAGMA cache_size=-65536")  # KiB: 64 MB
         self.connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages: 16 MB; hot pages are written back less often
+        self._wal_remembers = True  # perhaps: a server that was killed may have left a WAL
 
     def close(self) -> None:
         self.connection.close()
@@ -210,7 +210,26 @@ class Writer:
             if self.connection.in_transaction:  # after SQLITE_FULL it may be gone already, and ROLLBACK would raise
                 self.connection.execute("ROLLBACK")
             return [Outcome(error=_not_saved(error)) for _ in commands], []
+        self._wal_remembers |= transaction.forgot
+        if self._wal_remembers:
+            self._wal_remembers = not self._empty_wal()
         return outcomes, transaction.written
+
+    def _empty_wal(self) -> bool:
+        """Takes what was deleted out of the WAL, where old pages stay until they are written over.
+
+        False while a reader still looks at it, or the disk refuses: then it is tried again after the next commit. It
+        never waits and never raises, because the commands are already durable.
+        """
+        try:
+            self.connection.execute("PRAGMA busy_timeout=0")
+            busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            logger.warning("deleted rows are still in the WAL; trying again after the next commit: %s", error)
+            return False
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        return not busy
 
     def _run(self, command: Command, transaction: Transaction) -> Outcome:
         transaction.mark()

@@ -128,12 +128,14 @@ def messages(frames: bytes) -> list[dict[str, str]]:
 class Served:
     """`python -m queue_server serve` as a hall would run it, on a free port."""
 
+    program = "queue_server"
+
     def __init__(self, data: Path, *more: str) -> None:
         self.data = data
         data.parent.mkdir(parents=True, exist_ok=True)
         self._errors = (data.parent / "serve.log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "queue_server", "serve", "--config", CONFIG, "--data", data, "--port", "0", *more],
+            [sys.executable, "-m", self.program, "serve", "--config", CONFIG, "--data", data, "--port", "0", *more],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             stdout=subprocess.PIPE,

@@ -79,7 +79,7 @@ def test_the_first_ticket_of_a_day_is_001_and_yesterdays_have_expired(desk: Desk
 def test_a_clock_set_back_changes_neither_order_nor_day(desk: Desk, clock: Clock):
     first = desk.issue()
     clock.at = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)  # 07:00, three hours before
-    desk.service.enforce_hours = False
+    desk.service.days.enforce_hours = False
     second = desk.issue()
     assert second["key"] > first["key"]
     assert (second["number"], second["ahead"]) == ("F002", 1)
@@ -160,7 +160,7 @@ def test_outside_opening_hours_the_answer_says_when(desk: Desk, clock: Clock):
     assert answer.status_code == 409
     assert answer.json["message"] == "the hall gives no numbers now; it opens 2026-03-03 09:00"
     assert answer.json["detail"]["next_open"] == "2026-03-03T01:00:00.000000Z"
-    desk.service.enforce_hours = False  # demo
+    desk.service.days.enforce_hours = False  # demo
     assert desk.issue()["number"] == "F001"
     assert desk.get(f"/halls/{HALL}").json["hours"]["tickets"] is False
 

@@ -1,9 +1,11 @@
 """Opening hours and business days, with the server's clock in UTC (cases 6 and 7)."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.schema import Hours
 from queue_server.domain import calendar
@@ -89,3 +91,33 @@ def test_a_short_day_in_a_zone_with_summer_time():
     berlin = demo_hall(time_zone="Europe/Berlin", hours=(Hours(days=("sun",), open=time(1), close=time(5)),))
     (period,) = calendar.periods_of(berlin, date(2026, 3, 29))  # clocks go forward at 02:00
     assert (period.closes - period.opens).total_seconds() == 3 * 3600
+
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+TIMES = st.times().map(lambda one: one.replace(second=0, microsecond=0))
+OPENINGS = st.builds(
+    lambda days, opens, closes: Hours(days=tuple(sorted(days)), open=opens, close=closes),
+    st.sets(st.sampled_from(WEEK), min_size=1),
+    TIMES,
+    TIMES,
+)
+
+
+@given(
+    hours=st.lists(OPENINGS, min_size=1, max_size=3),
+    day=st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    zone=st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "Pacific/Auckland"]),
+)
+def test_a_day_ends_when_the_next_begins(hours: list[Hours], day: date, zone: str):
+    hall = demo_hall(hours=tuple(hours), time_zone=zone)
+    end = calendar.day_end(hall, day)
+    assert calendar.business_day(hall, end) > day
+    assert calendar.business_day(hall, end - timedelta(microseconds=1)) <= day
+
+
+@pytest.mark.parametrize(
+    ("hall", "day", "end"),
+    [(HALL, "2026-03-02", "2026-03-03 00:00"), (NIGHT, "2026-03-06", "2026-03-07 06:00")],  # open until two
+)
+def test_when_a_day_ends(hall, day: str, end: str):
+    assert calendar.day_end(hall, date.fromisoformat(day)) == at(end)
