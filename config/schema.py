@@ -179,6 +179,7 @@ class TicketSettings(Settings):
     idle_warning: int = setting(20, note="the warning lasts", unit="seconds", ge=20)
     ticket_seconds: int = setting(20, note="a ticket stays on screen", unit="seconds", ge=5)
     printer: str = setting("", note="name of the printer in devices.toml; empty: none")
+    reader: str = setting("", note="name of the ID card reader in devices.toml; empty: none")
 
 
 class DisplaySettings(Settings):

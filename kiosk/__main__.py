@@ -79,17 +79,22 @@ def ticket(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
 
     wanted = settings.ticket
     prepare(wanted.width, wanted.height)
-    printer: Any = None
-    if wanted.printer:
-        file = asked.devices or asked.config.parent / "devices.toml"
-        device = find_device(config.load_devices(file), wanted.printer, file)
+    file = asked.devices or asked.config.parent / "devices.toml"
+
+    def opened(setting: str, name: str) -> Any:
+        """The device a setting of [ticket] names; None for an empty name."""
+        if not name:
+            return None
+        device = find_device(config.load_devices(file), setting, name, file)
         options: dict[str, Any] = device.options
-        printer = registry.open_device(device.model, device.url, **options)
+        return registry.open_device(device.model, device.url, **options)
+
+    printer, reader = opened("printer", wanted.printer), opened("reader", wanted.reader)
     from kiosk import theme
     from kiosk.app import TicketApp
 
     theme.register_fonts()
-    return TicketApp(settings, client, printer, dump=asked.dump)
+    return TicketApp(settings, client, printer, reader, dump=asked.dump)
 
 
 def display(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
@@ -102,11 +107,11 @@ def display(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
     return Display(settings, client, dump=asked.dump)
 
 
-def find_device(devices: Devices, name: str, file: Path) -> config.Device:
+def find_device(devices: Devices, setting: str, name: str, file: Path) -> config.Device:
     """The device of that name. Raises ConfigError."""
     if name not in devices.devices:
         known = ", ".join(sorted(devices.devices)) or "none"
-        raise ConfigError(file, [f'ticket.printer names "{name}", which is not in this file; it has: {known}'])
+        raise ConfigError(file, [f'ticket.{setting} names "{name}", which is not in this file; it has: {known}'])
     return devices.devices[name]
 
 

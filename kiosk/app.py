@@ -6,71 +6,78 @@ One visit is everything one citizen did; at home it is dropped whole, so that no
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import OptionProperty, StringProperty
+from kivy.properties import ObjectProperty, OptionProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import ScreenManager, SlideTransition
 
 from config import Kiosk
 from devices.health import HealthReport
-from devices.roles import TicketPrinter
+from devices.roles import IdCardReader, TicketPrinter
 from kiosk import papers
-from kiosk.client import Board, Client, Hall, Item, Line, Refused, Ticket, new_key
+from kiosk.client import AlreadyHeld, Board, Client, Hall, Item, Line, Refused, Ticket, new_key
 from kiosk.cover import GETTING_NUMBER, STILL_THERE, Cover, Question
 from kiosk.cover import HELP as HELP_QUESTIONS
-from kiosk.flow import HELP, SCREENS, WATCHED, Happening, Help, Paper, Place, after
+from kiosk.flow import COUNTED, HELP, SCREENS, WATCHED, Happening, Help, Paper, Place, after
 from kiosk.follower import Link
+from kiosk.identity import Identity
 from kiosk.idle import Idle
 from kiosk.printing import Printing, works
-from kiosk.reports import Reports
+from kiosk.reports import DeviceReports, Reports
+from kiosk.screens.card import CardScreen
+from kiosk.screens.choice import Choice
 from kiosk.screens.home import Home
 from kiosk.screens.items import Items
 from kiosk.screens.notice import Notice
+from kiosk.screens.offer import Offer
 from kiosk.screens.opening import Opening
+from kiosk.screens.privacy import Privacy
 from kiosk.screens.ticket import TicketScreen
-from kiosk.terminal import Terminal, moment_text
+from kiosk.terminal import Terminal
+from kiosk.visit import Visit
 
 TICK = 0.25  # seconds between looks at the time-outs
 PATIENCE = 0.3  # seconds a wait may last before it is shown
-REPRINTABLE = {Paper.DOUBT, Paper.OUT, Paper.FAULT}
-
-
-@dataclass
-class Visit:
-    """What one citizen did. `key` was made with the tap on the item and serves every retry."""
-
-    line: Line | None = None
-    item: Item | None = None
-    key: str = ""
-    ticket: Ticket | None = None
-    paper: Paper = Paper.NONE
-    reprints: int = 0
-    refusal: Refused | None = None
+REPRINTABLE = {Paper.DOUBT, Paper.OUT, Paper.FAULT, Paper.EARLIER}
 
 
 class TicketApp(Terminal):
-    """`printer` None: numbers are shown only. `printer_state` is a devices.health.Health, empty while unknown."""
+    """`printer` None: numbers are shown only; `reader` None: nobody is asked for a card.
+
+    `printer_state` is a devices.health.Health, empty while unknown.
+    """
 
     place = OptionProperty(Place.OPENING, options=list(Place))
     help = OptionProperty(Help.CLOSED, options=list(Help))
     printer_state = StringProperty("")
     banner = StringProperty("")
     hall_other = StringProperty("")
+    identity = ObjectProperty(None)
 
     BACK, GO_HOME, AGAIN = Happening.BACK, Happening.GO_HOME, Happening.AGAIN  # for KV
 
-    def __init__(self, settings: Kiosk, client: Client, printer: TicketPrinter | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        settings: Kiosk,
+        client: Client,
+        printer: TicketPrinter | None = None,
+        reader: IdCardReader | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(settings, client, **options)
         self.px_per_mm = settings.ticket.px_per_mm
         self.visit = Visit()
         self.reports = Reports()
-        machine = settings.ticket.machine
-        self.printing = Printing(printer, client, self.reports, machine, self.show_printer) if printer else None
+        own = settings.ticket
+        self.printing = None
+        if printer:
+            name = own.printer or "printer"
+            self.printing = Printing(printer, client, self.reports, own.machine, self.show_printer, name)
+        reader_reports = DeviceReports(self.reports, client, own.machine, own.reader or "reader")
+        self.identity = Identity(self, reader, reader_reports)
         self.idle = Idle(settings.ticket.idle_home, settings.ticket.idle_warning)
 
     # -- Kivy --------------------------------------------------------------------------------------------------------
@@ -78,7 +85,9 @@ class TicketApp(Terminal):
     def build(self) -> Any:
         self.screens = ScreenManager(transition=SlideTransition(duration=0.22))
         self.home, self.items, self.shown_ticket, self.notice = Home(), Items(), TicketScreen(), Notice()
-        for screen in (Opening(), self.home, self.items, self.shown_ticket, self.notice):
+        self.choice, self.card_screen = Choice(), CardScreen()
+        told = (self.home, self.items, self.choice, self.card_screen, self.shown_ticket, self.notice)
+        for screen in (Opening(), Privacy(), Offer(), *told):  # the first three say everything by themselves
             self.screens.add_widget(screen)
         self.root_layer = FloatLayout()
         self.root_layer.add_widget(self.screens)
@@ -92,9 +101,11 @@ class TicketApp(Terminal):
         Window.bind(on_touch_down=self._touched, on_key_down=self._touched)
         self._window = Window
         self.bind(lang=self._say_all, link=self._say_all, printer_state=self._say_all)
+        self.identity.bind(there=self._say_ticket, left=self._say_trouble)
         self._ticking = Clock.schedule_interval(self._tick, TICK)
         if self.printing:
             self.printing.start()
+        self.identity.start()
 
     def on_stop(self) -> None:
         self._window.unbind(on_touch_down=self._touched, on_key_down=self._touched)
@@ -102,12 +113,13 @@ class TicketApp(Terminal):
         super().on_stop()
         if self.printing:
             self.printing.close()
+        self.identity.close()
         self.reports.close()
 
     # -- what the citizen does ---------------------------------------------------------------------------------------
 
     def choose_line(self, line: Line) -> None:
-        self.visit = Visit(line=line)
+        self.visit.line, self.visit.item = line, None
         if self.link == Link.AWAY:
             self.happen(Happening.NO_SERVER)
         elif not self.gives(line):
@@ -118,7 +130,12 @@ class TicketApp(Terminal):
     def choose_item(self, item: Item) -> None:
         if after(self.place, Happening.ITEM):  # the key belongs to the first tap; a second one changes nothing
             self.visit.item, self.visit.key = item, new_key()
-            self.happen(Happening.ITEM)
+            self.happen(Happening.ITEM_FIRST if self.identity.asks else Happening.ITEM)
+
+    def back(self) -> None:
+        """One step back; what was said about a card stays."""
+        settled = self.place is Place.ITEMS and self.visit.settled
+        self.happen(Happening.SETTLED if settled else Happening.BACK)
 
     def other_language(self) -> None:
         self.lang = "en" if self.lang == "zh" else "zh"
@@ -153,12 +170,24 @@ class TicketApp(Terminal):
             self.place = to
             self.idle.poke()
             ENTER[to](self)
-            self._turn_to(SCREENS[to], back=to is Place.HOME)
+            self._turn_to(SCREENS[to], back=to in (Place.HOME, Place.LINES) or happening is Happening.BACK)
             self._cover()
 
     def _enter_home(self) -> None:
+        self.visit.forget_person()  # a paper still being printed may hold the visit for a while
         self.visit = Visit()
+        self.identity.end()
         self.home.page = 0
+
+    def _enter_lines(self) -> None:
+        self.visit.line = self.visit.item = None
+
+    def _enter_privacy(self) -> None:
+        self.identity.prepare()
+
+    def _enter_reading(self) -> None:
+        self.identity.read()
+        self._say_place()
 
     def _enter_items(self) -> None:
         if self.visit.line:
@@ -170,14 +199,18 @@ class TicketApp(Terminal):
             self.happen(Happening.NO_SERVER)
             return
         Clock.schedule_once(self._cover, PATIENCE + 0.05)
-        self.background.run(lambda: self.client.issue(item.id, language, key), self._issued, self._not_issued)
+        about = self.visit.about(self.now())
+        self.background.run(lambda: self.client.issue(item.id, language, key, about), self._issued, self._not_issued)
 
     def _issued(self, ticket: Ticket) -> None:
         self.visit.ticket = ticket
         self.happen(Happening.ISSUED)
 
     def _not_issued(self, error: Exception) -> None:
-        if isinstance(error, Refused):
+        if isinstance(error, AlreadyHeld):
+            self.visit.ticket = error.ticket
+            self.happen(Happening.HELD)
+        elif isinstance(error, Refused):
             self.visit.refusal = error
             self.happen(Happening.NO)
         else:
@@ -187,8 +220,8 @@ class TicketApp(Terminal):
         self.follower.refresh()
         self._print()
 
-    def _enter_notice(self) -> None:
-        self._say_notice()
+    def _enter_held(self) -> None:
+        self._paper(self.visit, Paper.EARLIER if self.printing else Paper.NONE)
 
     # -- paper -------------------------------------------------------------------------------------------------------
 
@@ -254,52 +287,40 @@ class TicketApp(Terminal):
 
     def _say_all(self, *_: Any) -> None:
         """Everything that was said in words is said anew: the language, the link or the printer changed."""
-        trouble = {
-            "server.away.none": self.link == Link.AWAY,
-            "printer.before": self.printing is not None and not works(self.printer_state),
-        }
-        self.banner = next((self.say(self.lang, key) for key, holds in trouble.items() if holds), "")
+        self._say_trouble()
         if self.hall is not None:
             self.hall_other = self.hall.name.en if self.lang == "zh" else self.hall.name.zh
             self.home.fill(self, self.hall)
             self._count()
         self.items.fill(self)
         self._say_ticket()
-        self._say_notice()
         self._cover()
 
-    def _say_ticket(self) -> None:
+    def _say_trouble(self, *_: Any) -> None:
+        """The banner: the most pressing first. And the notices, which speak of a card left behind."""
+        self._say_place()
+        trouble = {
+            "server.away.none": self.link == Link.AWAY,
+            "card.left": self.identity.left,
+            "printer.before": self.printing is not None and not works(self.printer_state),
+        }
+        self.banner = next((self.say(self.lang, key) for key, holds in trouble.items() if holds), "")
+
+    def _say_ticket(self, *_: Any) -> None:
         told, paper = self._facts(), self.visit.paper
         if told is not None:
             again = paper is Paper.DOUBT or (paper in REPRINTABLE and works(self.printer_state))
-            self.shown_ticket.show(self, told, paper, again and self.printing is not None)
+            again = again and self.printing is not None
+            self.shown_ticket.show(self, told, paper, again, self.place is Place.HELD)
 
-    def _say_notice(self) -> None:
-        notice, say, line = self.notice, self.say, self.visit.line
-        if self.place is Place.AWAY:
-            notice.icon, notice.again = "wifi-slash", self.visit.item is not None
-            notice.title, notice.text = say(self.lang, "away.title"), say(self.lang, "server.away.none")
-            notice.small = say(self.lang, "away.retry")
-        elif self.place is Place.REFUSED and line:
-            notice.icon, notice.again = "info", False
-            notice.title, notice.text = say(self.lang, "refused.title"), self._why_refused(line)
-            notice.small = say(self.lang, "refused.next")
-
-    def _why_refused(self, line: Line) -> str:
-        """Why there is no number: in our words where we know the case, else the server's, which are English."""
-        refusal = self.visit.refusal
-        detail = refusal.detail if refusal else {"line": line.id}
-        if detail.get("line"):
-            return self.say(self.lang, "refused.closed", line=line.name.in_language(self.lang))
-        if detail.get("next_open"):
-            opens = datetime.fromisoformat(detail["next_open"]).astimezone(self.now().tzinfo)
-            return self.say(self.lang, "refused.hours", next=moment_text(opens, self.lang))
-        words = refusal.message if refusal and self.lang == "en" else ""
-        return words[:1].upper() + words[1:] or self.say(self.lang, "refused.other")
+    def _say_place(self) -> None:
+        self.choice.show(self, self.visit.item)
+        self.card_screen.show(self, self.place)
+        self.notice.show(self, self.place, self.visit)
 
     def _turn_to(self, screen: str, back: bool) -> None:
         self.screens.transition.direction = "right" if back else "left"
-        if self.screens.current != screen:
+        if screen and self.screens.current != screen:
             self.screens.current = screen
 
     # -- over the screens --------------------------------------------------------------------------------------------
@@ -329,7 +350,7 @@ class TicketApp(Terminal):
         self.idle.poke()
 
     def _tick(self, _dt: float) -> None:
-        if self.place is Place.TICKET:
+        if self.place in COUNTED:
             self.shown_ticket.left = self._ticket_left()
             over = self.shown_ticket.left <= 0
         else:
@@ -358,15 +379,26 @@ class TicketApp(Terminal):
             "printer": self.printer_state,
             "number": ticket.number if ticket else "",
             "paper": self.visit.paper.value if ticket else "",
+            **self.identity.account(),
         }
         return {"screen": self.place.value, "lang": self.lang, "state": state}
 
 
 ENTER: dict[Place, Callable[[TicketApp], None]] = {
     Place.HOME: TicketApp._enter_home,
+    Place.LINES: TicketApp._enter_lines,
     Place.ITEMS: TicketApp._enter_items,
+    Place.CHOICE: TicketApp._say_place,
+    Place.PRIVACY: TicketApp._enter_privacy,
+    Place.LAY: TicketApp._say_place,
+    Place.READING: TicketApp._enter_reading,
+    Place.UNREADABLE: TicketApp._say_place,
+    Place.GIVE_UP: TicketApp._say_place,
+    Place.NO_READER: TicketApp._say_place,
+    Place.OFFER: TicketApp._say_place,
     Place.ISSUING: TicketApp._enter_issuing,
     Place.TICKET: TicketApp._enter_ticket,
-    Place.AWAY: TicketApp._enter_notice,
-    Place.REFUSED: TicketApp._enter_notice,
+    Place.HELD: TicketApp._enter_held,
+    Place.AWAY: TicketApp._say_place,
+    Place.REFUSED: TicketApp._say_place,
 }

@@ -7,16 +7,20 @@ several threads; the event stream is in follower.py.
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 
 CONNECT, ANSWER = 2.0, 6.0  # seconds until a server that does not answer counts as away
+CONFLICT = 409
 Json = Mapping[str, Any]
+NOBODY: Mapping[str, str] = MappingProxyType({})  # a walk-in without a card
 
 
 class ServerAway(Exception):
@@ -86,8 +90,19 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Elderly:
+    """The class that a card shows by itself: from `age` years on, counted `credit` minutes early."""
+
+    age: int
+    credit: int
+
+
+@dataclass(frozen=True)
 class Hall:
-    """What the hall offers. `second_language` is printed after Chinese, empty for none; `promise` None if unknown."""
+    """What the hall offers. `second_language` is printed after Chinese, empty for none; `promise` None if unknown.
+
+    `elderly` is None where a citizen may not take that class at a kiosk.
+    """
 
     id: str
     name: Name
@@ -99,6 +114,7 @@ class Hall:
     notices: tuple[Name, ...]
     promise: Promise | None
     calls_before_missed: int
+    elderly: Elderly | None = None
 
     def line(self, line_id: str) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
@@ -171,6 +187,22 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
+@dataclass(frozen=True)
+class DayKey:
+    """What card tokens are made with until `closes_at` (aware). In memory only."""
+
+    key: bytes = field(repr=False)
+    closes_at: datetime
+
+
+class AlreadyHeld(Exception):
+    """One number a line for each person: `ticket` is the one there is."""
+
+    def __init__(self, ticket: Ticket) -> None:
+        super().__init__("this person has a number in this line")
+        self.ticket = ticket
+
+
 class Client:
     """Requests to one hall's server. Every call may raise ServerAway or Refused.
 
@@ -179,6 +211,7 @@ class Client:
 
     def __init__(self, server: str, hall: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
         self.hall_id = hall
+        self._day_key: DayKey | None = None
         # trust_env off: a proxy meant for browsers must not come between a kiosk and its hall
         self.http = httpx.Client(
             base_url=f"{server.rstrip('/')}/api/v1",
@@ -196,10 +229,26 @@ class Client:
         """The hall now."""
         return read_board(self._ask("GET", f"/halls/{self.hall_id}/board"))
 
-    def issue(self, item: str, language: str, key: str) -> Ticket:
-        """A ticket for a walk-in; the same `key` always gives the same ticket."""
-        body = {"item": item, "source": "kiosk", "lang": language}
-        return read_ticket(self._ask("POST", f"/halls/{self.hall_id}/tickets", body, key))
+    def issue(self, item: str, language: str, key: str, about: Mapping[str, str] = NOBODY) -> Ticket:
+        """A ticket; the same `key` always gives the same one. `about`: class, card_token, masked_name, where known.
+
+        AlreadyHeld if the person of that card has a number in this line.
+        """
+        body = {"item": item, "source": "kiosk", "lang": language, **about}
+        try:
+            return read_ticket(self._ask("POST", f"/halls/{self.hall_id}/tickets", body, key))
+        except Refused as error:
+            held = error.detail.get("ticket")
+            if error.status == CONFLICT and isinstance(held, Mapping):
+                raise AlreadyHeld(read_ticket(held)) from None
+            raise
+
+    def day_key(self, now: datetime) -> DayKey:
+        """The hall's key of the day, kept in memory until it closes. `now` is aware, the server's time."""
+        if self._day_key is None or now >= self._day_key.closes_at:
+            self._day_key = None
+            self._day_key = read_day_key(self._ask("GET", f"/halls/{self.hall_id}/day-key"))
+        return self._day_key
 
     def ticket(self, ticket_id: str) -> Ticket:
         """A ticket as it is now."""
@@ -285,16 +334,28 @@ def read_hall(raw: Json) -> Hall:
         notices=tuple(read_name(one) for one in raw.get("notices", ())),
         promise=read_promise(raw),
         calls_before_missed=raw.get("rules", {}).get("calls_before_missed", 3),
+        elderly=read_elderly(raw),
     )
+
+
+def read_elderly(raw: Json) -> Elderly | None:
+    """The class for old age, if a kiosk may give it and the hall says from which age."""
+    found, age = read_classes(raw).get("elderly", {}), raw.get("rules", {}).get("elderly_age")
+    return Elderly(age, found["credit"]) if found.get("kiosk") and age else None
+
+
+def read_classes(raw: Json) -> Mapping[str, Json]:
+    """The hall's classes by name, however they are listed."""
+    classes = raw.get("classes") or {}
+    return classes if isinstance(classes, Mapping) else {one["id"]: one for one in classes}
 
 
 def read_promise(raw: Json) -> Promise | None:
     """What a walk-in is promised: credit of each class plus the tolerance of the windows that could call it first."""
-    rules, classes = raw.get("rules"), raw.get("classes")
+    rules, classes = raw.get("rules"), read_classes(raw)
     if not rules or not classes:
         return None
-    listed = classes.items() if isinstance(classes, Mapping) else ((one["id"], one) for one in classes)
-    credit = {name: one["credit"] for name, one in listed}
+    credit = {name: one["credit"] for name, one in classes.items()}
     home = rules["home_tolerance"]
     special = any(window["kind"] == "special" for window in raw["windows"])
     care = max((credit.get(name, 0) for name in ("elderly", "disabled", "pregnant", "serviceman")), default=0)
@@ -324,6 +385,16 @@ def read_board(raw: Json) -> Board:
         one["id"]: LineNow(one["waiting"], read_range(one.get("range")), one.get("open", True)) for one in raw["lines"]
     }
     return Board(raw["seq"], str(raw["epoch"]), datetime.fromisoformat(raw["at"]), calls, lines)
+
+
+def read_day_key(raw: Json) -> DayKey:
+    """The API's key of the day; ServerAway for one that is none."""
+    try:
+        text = raw["key"] + "=" * (-len(raw["key"]) % 4)
+        key = base64.b64decode(text, altchars=b"-_", validate=True)
+        return DayKey(key, datetime.fromisoformat(raw["closes_at"]))
+    except (KeyError, TypeError, ValueError):
+        raise ServerAway("the server's key of the day cannot be used") from None  # the cause would hold the key
 
 
 def read_ticket(raw: Json) -> Ticket:

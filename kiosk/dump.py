@@ -76,10 +76,10 @@ def rects(window: Any) -> dict[str, list[int]]:
 
 
 def texts(window: Any) -> list[str]:
-    """The words on the glass without markup."""
+    """The words on the glass without markup, but for those about a person."""
     found = []
     for widget in visible(window):
         words = getattr(widget, "text", "") if hasattr(widget, "texture_size") else ""
-        if words:
+        if words and not getattr(widget, "private", False):
             found.append(MARKUP.sub("", words) if widget.markup else words)
     return found

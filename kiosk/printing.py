@@ -16,7 +16,7 @@ from devices.roles import TicketPrinter
 from kiosk.background import on_ui
 from kiosk.client import Client
 from kiosk.flow import Paper
-from kiosk.reports import Reports
+from kiosk.reports import DeviceReports, Reports
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +33,11 @@ class Printing:
         reports: Reports,
         machine: str,
         changed: Callable[[HealthReport], None],
+        name: str = "printer",
     ) -> None:
         self._printer, self._client, self._reports = printer, client, reports
         self._machine, self._changed = machine, changed
+        self._device = DeviceReports(reports, client, machine, name)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="printing")
         self._called = False
         self._watch = Watch(printer, self._health, name="printer")
@@ -88,8 +90,7 @@ class Printing:
         if report.state.works:
             self._called = False
         log.info("the printer is %s %s", report.state, report.detail)
-        devices = {"printer": (report.state.value, report.detail[:200])}
-        self._reports.send(lambda key: self._client.heartbeat(self._machine, devices, key))
+        self._device.health(report)
         on_ui(self._changed, report)
 
 

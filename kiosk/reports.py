@@ -10,11 +10,13 @@ import queue
 import threading
 from collections.abc import Callable
 
-from kiosk.client import Refused, ServerAway, new_key
+from devices.health import HealthReport
+from kiosk.client import Client, Refused, ServerAway, new_key
 
 log = logging.getLogger(__name__)
 
 RETRY = 2.0  # seconds
+DETAIL = 200  # characters of a device's words the server takes
 KEPT = 200  # reports kept while the server is away; the oldest are then the least worth
 
 Report = Callable[[str], None]  # takes the idempotency key; raises ServerAway, Refused
@@ -54,3 +56,15 @@ class Reports:
         except Exception:
             log.exception("a report failed")
         return True
+
+
+class DeviceReports:
+    """How one device of this machine is, told to the server under its name."""
+
+    def __init__(self, reports: Reports, client: Client, machine: str, name: str) -> None:
+        self._reports, self._client, self._machine, self._name = reports, client, machine, name
+
+    def health(self, report: HealthReport) -> None:
+        """Delivers it soon; returns at once."""
+        devices = {self._name: (report.state.value, report.detail[:DETAIL])}
+        self._reports.send(lambda key: self._client.heartbeat(self._machine, devices, key))

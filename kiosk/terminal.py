@@ -22,7 +22,7 @@ from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from config import Kiosk
 from devices.errors import DeviceError
 from kiosk.background import Background, on_ui
-from kiosk.client import Board, Client, Hall, Refused, ServerAway
+from kiosk.client import AlreadyHeld, Board, Client, Hall, Refused, ServerAway
 from kiosk.dump import Dump
 from kiosk.follower import Event, Follower, Link
 from kiosk.i18n import Catalogue
@@ -30,7 +30,7 @@ from kiosk.kivy_setup import harden
 
 log = logging.getLogger(__name__)
 
-EXPECTED = (ServerAway, Refused, DeviceError)  # what screens have words for
+EXPECTED = (ServerAway, Refused, AlreadyHeld, DeviceError)  # what screens have words for
 DATE_FORMS = {"zh": "M月d日 EEEE", "en": "EEE d MMM"}
 MOMENT_FORMS = {"zh": "M月d日 H:mm", "en": "d MMM, H:mm"}
 

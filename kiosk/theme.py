@@ -8,10 +8,11 @@ turns them into px with its `mm()`.
 from __future__ import annotations
 
 import contextlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from fontTools.ttLib import TTFont
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
 from kivy.lang import Builder
@@ -128,6 +129,17 @@ def icon(name: str) -> str:
 def outline(name: str) -> str:
     """The character of a Phosphor icon in bold lines, for arrows: `outline("arrow-left")`."""
     return str(fonts.icon(f"{name}-bold"))
+
+
+@cache
+def _characters() -> frozenset[int]:
+    with TTFont(fonts.path("sans"), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def drawable(text: str) -> str:
+    """The text with □ for characters our face has not: rare ones in names. Kivy would draw nothing there."""
+    return "".join(char if ord(char) in _characters() else "□" for char in text)
 
 
 @lru_cache(maxsize=32)

@@ -9,10 +9,13 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, Str
 from kiosk.client import Board, Hall, Line, LineNow, Range
 from kiosk.papers import SOON
 from kiosk.theme import Colour, Mm, load_kv, rgba
-from kiosk.widgets import frame, parts
+from kiosk.widgets import cardbar, frame, parts
 
 PER_PAGE = 8
 ONE_COLUMN = 3  # so few tiles stand one under the other
+
+
+__all__ = ["Home", "Tile", "cardbar", "crowd_text", "span_text"]
 
 
 class Tile(parts.Card):
@@ -27,6 +30,7 @@ class Tile(parts.Card):
     free = BooleanProperty(False)
     given = BooleanProperty(True)
     title_mm = NumericProperty(Mm.h2)
+    tight = BooleanProperty(False)
 
 
 class Home(frame.Page):

@@ -20,7 +20,9 @@ SAYS = {  # what became of the paper -> (sentence, icon, grave)
     Paper.OUT: ("printer.out", "warning-circle", True),
     Paper.FAULT: ("paper.fault", "warning-circle", True),
     Paper.DOUBT: ("printer.doubt", "question", True),
+    Paper.EARLIER: ("paper.earlier", "ticket", True),
 }
+WITH_CARD = {"paper.printed": "paper.printed.card"}  # what is said instead while a card still lies there
 
 __all__ = ["SAYS", "Stat", "TicketScreen", "parts", "qr"]
 
@@ -47,6 +49,7 @@ class PaperSays(FloatLayout):
 class TicketScreen(frame.Page):
     """Shows what was issued; `left` are the seconds until home."""
 
+    title = StringProperty("")
     number = StringProperty("")
     item = StringProperty("")
     ahead = StringProperty("")
@@ -62,9 +65,10 @@ class TicketScreen(frame.Page):
     again = BooleanProperty(False)
     left = NumericProperty(0)
 
-    def show(self, app: Any, told: Facts, paper: Paper, again: bool) -> None:
-        """Says everything in the app's language. `again` offers a reprint."""
+    def show(self, app: Any, told: Facts, paper: Paper, again: bool, held: bool) -> None:
+        """Says everything in the app's language. `again` offers a reprint; `held`: the number was taken earlier."""
         ticket, say = told.ticket, app.say
+        self.title = say(app.lang, "ticket.held" if held else "ticket.title")
         self.number, self.url = ticket.number, ticket.url
         self.item = told.item.in_language(app.lang)
         self.ahead = str(ticket.ahead)
@@ -76,6 +80,7 @@ class TicketScreen(frame.Page):
         windows = told.windows if app.lang == "zh" else told.windows.replace("、", ", ")
         self.windows = say(app.lang, "ticket.windows", windows=windows)
         key, self.paper_icon, self.grave = SAYS[paper]
+        key = WITH_CARD.get(key, key) if app.identity.there else key
         self.paper_says = say(app.lang, key, number=ticket.number)
         self.again = again
 

@@ -68,6 +68,18 @@ class Badge(Widget):
     mm = NumericProperty(Mm.touch)
 
 
+class Disc(Widget):
+    """A large icon on a pale round ground: what a screen is about."""
+
+    name = StringProperty("")
+    face = ColorProperty(Colour.primary_lt)
+    tint = ColorProperty(Colour.primary)
+
+
+class BackButton(Card):
+    """One step back."""
+
+
 class Pill(Card):
     """A small button with an icon and a word or two."""
 

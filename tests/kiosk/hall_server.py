@@ -1,13 +1,15 @@
 """A small real queue server for kiosk tests: the API's shapes over HTTP, with switches for each trouble."""
 
+import base64
 import contextlib
 import itertools
 import json
 import queue
+import secrets
 import socket
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,6 +29,10 @@ class HallServer:
         self.refusal_detail = {}
         self.lost_answers = 0  # so many issue requests are done and their answers lost
         self.closed, self.waiting = set(), {}
+        self.one_each = True  # one live ticket a line for each card_token
+        self.holders = {}  # (card_token, line) -> ticket
+        self.day_keys = []  # keys given out, newest last
+        self.key_refused, self.key_lasts = False, timedelta(hours=8)
         self.last_ids = []  # Last-Event-ID of every stream asked for
         self.listeners, self.connections, self.seq, self.port, self.http = [], [], 0, 0, None
         self.lock = threading.Lock()
@@ -75,7 +81,7 @@ class HallServer:
             }
             for line in hall.lines
         ]
-        classes = [{"id": name, "credit": rule.credit} for name, rule in hall.classes.items()]
+        classes = [{"id": name, "credit": rule.credit, "kiosk": rule.kiosk} for name, rule in hall.classes.items()]
         return {
             "id": hall.id,
             "name": hall.name.model_dump(),
@@ -123,8 +129,21 @@ class HallServer:
             }
             self.tickets.append(ticket)
             self.by_key[key] = ticket
+            if body.get("card_token"):
+                self.holders[body["card_token"], line.id] = ticket
         self.tell("ticket.issued", ticket)
         return ticket
+
+    def held(self, body):
+        """The live ticket of this card in this line."""
+        line = next(one.line for one in self.settings.items if one.id == body["item"])
+        return self.holders.get((body.get("card_token"), line)) if self.one_each else None
+
+    def day_key(self):
+        if not self.day_keys or self.key_lasts <= timedelta(0):
+            self.day_keys.append(secrets.token_bytes(32))
+        text = base64.urlsafe_b64encode(self.day_keys[-1]).decode()
+        return {"day": "2026-11-25", "key": text, "closes_at": (datetime.now(UTC) + self.key_lasts).isoformat()}
 
     def tell(self, kind, ticket=None):
         self.seq += 1
@@ -162,6 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(200, self.hall.hall_json())
         elif path == f"{own}/board":
             self.answer(200, self.hall.board_json())
+        elif path == f"{own}/day-key" and not self.hall.key_refused:
+            self.answer(200, self.hall.day_key())
         elif path == f"{own}/events":
             self.events()
         else:
@@ -182,6 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
     def issue(self, body, key):
         if self.hall.refuse:
             self.answer(409, {"error": "conflict", "message": self.hall.refuse, "detail": self.hall.refusal_detail})
+            return
+        held = self.hall.held(body) if key not in self.hall.by_key else None
+        if held:
+            self.answer(409, {"error": "conflict", "message": "holds one", "detail": {"ticket": held}})
             return
         ticket = self.hall.issue(body, key)
         if self.hall.lost_answers:

@@ -1,11 +1,13 @@
 """The client against a real HTTP server, and the follower through every trouble of a line."""
 
+import base64
 import time
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from kiosk.client import Client, Name, Refused, ServerAway, new_key, read_hall, windows_serving
+from kiosk.client import AlreadyHeld, Client, Elderly, Name, Refused, ServerAway, new_key, read_hall, windows_serving
 from kiosk.follower import Follower, Link
 
 
@@ -186,3 +188,71 @@ def test_it_asks_for_what_it_missed(follow, server):
     server.stop()
     server.start()
     ears.wait(lambda ears: "1" in server.last_ids)
+
+
+# -- the person behind a ticket --------------------------------------------------------------------------------------
+
+
+def test_the_day_s_key_is_asked_for_once_and_anew_when_it_closed(client, server):
+    now = datetime.now(UTC)
+    first = client.day_key(now)
+    assert first.key == server.day_keys[0]
+    assert len(first.key) == 32
+    server.key_lasts = timedelta(0)  # each further one is another
+    assert client.day_key(now) is first
+    assert client.day_key(first.closes_at).key == server.day_keys[1] != first.key
+
+
+def test_a_key_shows_in_no_repr(client):
+    key = client.day_key(datetime.now(UTC))
+    assert "key=" not in repr(key)
+
+
+def test_no_key_is_a_named_error(client, server):
+    server.key_refused = True
+    with pytest.raises(Refused):
+        client.day_key(datetime.now(UTC))
+
+
+@pytest.mark.parametrize("answer", [{}, {"key": "%", "closes_at": "2026-11-25T16:00:00Z"}, {"key": 5, "closes_at": ""}])
+def test_a_key_that_is_none_is_away_and_not_in_the_error(answer):
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=answer))
+    with pytest.raises(ServerAway) as caught:
+        Client("http://hall", "linjiang", "t", transport).day_key(datetime.now(UTC))
+    assert caught.value.__cause__ is None
+
+
+def test_a_key_without_padding_is_a_key():
+    answer = {"key": base64.urlsafe_b64encode(b"k" * 32).decode().rstrip("="), "closes_at": "2026-11-25T16:00:00Z"}
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=answer))
+    assert Client("http://hall", "linjiang", "t", transport).day_key(datetime.now(UTC)).key == b"k" * 32
+
+
+def test_what_is_known_of_the_person_goes_along_and_nothing_else(client, server):
+    client.issue("passport", "zh", new_key(), {"class": "elderly", "card_token": "a" * 64, "masked_name": "张*三"})
+    client.issue("invoice", "zh", new_key())
+    bodies = [body for path, body, _ in server.posts if path.endswith("/tickets")]
+    common = {"source": "kiosk", "lang": "zh"}
+    assert bodies[0] == {
+        "item": "passport", **common, "class": "elderly", "card_token": "a" * 64, "masked_name": "张*三"
+    }  # fmt: skip
+    assert bodies[1] == {"item": "invoice", **common}
+
+
+def test_a_second_number_in_a_line_is_the_first_one(client):
+    about = {"card_token": "a" * 64, "masked_name": "张*三"}
+    first = client.issue("passport", "zh", new_key(), about)
+    with pytest.raises(AlreadyHeld) as caught:
+        client.issue("id-card", "zh", new_key(), about)
+    assert caught.value.ticket.number == first.number
+    assert client.issue("invoice", "zh", new_key(), about).number != first.number  # another line
+
+
+def test_the_class_for_old_age_is_read_where_a_kiosk_may_give_it(server, client):
+    assert client.hall().elderly == Elderly(60, 15)
+    raw = server.hall_json()
+    raw["rules"] = {**raw["rules"], "elderly_age": 65}
+    assert read_hall(raw).elderly == Elderly(65, 15)
+    for one in raw["classes"]:
+        one["kiosk"] = False
+    assert read_hall(raw).elderly is None

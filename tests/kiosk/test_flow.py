@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.app import ENTER
 from kiosk.cover import HELP as HELP_QUESTIONS
-from kiosk.flow import FLOW, HELP, SCREENS, WATCHED, Happening, Help, Place, after
+from kiosk.flow import CARD_PLACES, COUNTED, FLOW, HELP, SCREENS, WATCHED, Happening, Help, Place, after
 
 
 @pytest.mark.parametrize("place", Place)
@@ -33,18 +33,60 @@ def test_a_ticket_takes_two_touches():
     assert after(after(Place.HOME, Happening.LINE), Happening.ITEM) is Place.ISSUING
 
 
+def test_card_first_is_notice_reading_class_then_line_and_item():
+    steps = [
+        (Happening.CARD_LAID, Place.PRIVACY), (Happening.AGREE, Place.LAY), (Happening.CARD_LAID, Place.READING),
+        (Happening.OFFER, Place.OFFER), (Happening.SETTLED, Place.LINES), (Happening.LINE, Place.ITEMS),
+        (Happening.ITEM, Place.ISSUING),
+    ]  # fmt: skip
+    walk(Place.HOME, steps)
+
+
+def test_item_first_is_choice_notice_reading_class():
+    steps = [
+        (Happening.ITEM_FIRST, Place.CHOICE), (Happening.CARD, Place.PRIVACY), (Happening.AGREE, Place.LAY),
+        (Happening.CARD_LAID, Place.READING), (Happening.OFFER, Place.OFFER), (Happening.COMPLETE, Place.ISSUING),
+    ]  # fmt: skip
+    walk(Place.ITEMS, steps)
+
+
+def walk(place, steps):
+    for happening, to in steps:
+        place = after(place, happening)
+        assert place is to, happening
+
+
+def test_no_reading_without_a_yes_to_the_notice():
+    """Without AGREE, nothing leads to LAY, READING or any place behind them."""
+    reached, waiting = set(), [Place.OPENING]
+    while waiting:
+        here = waiting.pop()
+        reached.add(here)
+        leads = {to for (place, happening), to in FLOW.items() if place is here and happening is not Happening.AGREE}
+        waiting += leads - reached
+    behind = {Place.LAY, Place.READING, Place.UNREADABLE, Place.GIVE_UP, Place.NO_READER, Place.OFFER}
+    assert reached == set(Place) - behind
+
+
+@pytest.mark.parametrize("place", CARD_PLACES)
+def test_a_number_without_a_card_is_one_touch_away(place):
+    assert after(place, Happening.COMPLETE) is Place.ISSUING
+    assert after(place, Happening.SETTLED) is Place.LINES
+
+
 def test_a_second_tap_while_the_number_is_taken_does_nothing():
     assert after(Place.ISSUING, Happening.ITEM) is None
 
 
 def test_while_the_server_is_asked_only_its_answer_counts():
     leads = {happening for place, happening in FLOW if place is Place.ISSUING}
-    assert leads == {Happening.ISSUED, Happening.NO_SERVER, Happening.NO}
+    assert leads == {Happening.ISSUED, Happening.HELD, Happening.NO_SERVER, Happening.NO}
 
 
 def test_the_question_appears_only_where_something_would_be_lost():
     assert Place.HOME not in WATCHED
-    assert Place.TICKET not in WATCHED  # it counts down itself
+    assert not COUNTED & WATCHED  # they count down themselves
+    assert set(CARD_PLACES) <= WATCHED
 
 
 def test_help_can_always_be_closed_again():

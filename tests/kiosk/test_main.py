@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import kiosk.__main__ as program
 from config import ConfigError
-from kiosk.client import Client, new_key
+from kiosk.client import AlreadyHeld, Client, Elderly, new_key
 from kiosk.kivy_setup import OFFSCREEN
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,14 @@ def test_a_printer_that_is_not_in_devices_toml_is_one_sentence(tmp_path, capsys)
     asked = ["ticket", "--token-file", str(tmp_path / "token"), "--devices", str(tmp_path / "devices.toml")]
     assert program.main(asked) == 2
     assert 'ticket.printer names "printer"' in capsys.readouterr().err
+
+
+def test_a_reader_that_is_not_in_devices_toml_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "token").write_text("t")
+    (tmp_path / "devices.toml").write_text('[devices.printer]\nmodel = "escpos"\nurl = "sim://escpos"\n')
+    asked = ["ticket", "--token-file", str(tmp_path / "token"), "--devices", str(tmp_path / "devices.toml")]
+    assert program.main(asked) == 2
+    assert 'ticket.reader names "reader"' in capsys.readouterr().err
 
 
 def test_an_unknown_setting_is_one_sentence(tmp_path, capsys):
@@ -114,6 +123,7 @@ def test_the_real_server_and_the_real_kiosk(part, tmp_path):
     kiosk = part("kiosk", "kiosk", "ticket", *asked)
     kiosk.wait("home", lambda: shown(dump).get("screen") == "home" and shown(dump)["state"]["server"] == "here")
     kiosk.wait("the printer", lambda: shown(dump)["state"]["printer"] == "ready")
+    kiosk.wait("the reader", lambda: shown(dump)["state"]["reader"] == "ready")
     kiosk.wait("the tiles", lambda: "line-social" in shown(dump)["rects"])  # the screen has slid in
     account = shown(dump)
     assert account["lang"] == "zh"
@@ -131,6 +141,13 @@ def test_the_real_server_and_the_real_kiosk(part, tmp_path):
     client.printed(ticket.id, True, False, new_key())
     client.help("1", new_key())
     client.heartbeat("1", {"printer": ("ready", "")}, new_key())
+    about = {"class": "elderly", "card_token": "0" * 64, "masked_name": "张*三"}
+    known = client.issue("passport", "zh", new_key(), about)
+    with pytest.raises(AlreadyHeld) as held:
+        client.issue("id-card", "zh", new_key(), about)
+    assert held.value.ticket.number == known.number
+    assert len(client.day_key(datetime.now(UTC)).key) == 32
+    assert client.hall().elderly == Elderly(60, 15)
     assert client.hall().promise.care == 45
     assert client.board().lines["social"].waiting == 1
     client.close()

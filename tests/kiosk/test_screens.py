@@ -204,7 +204,7 @@ GROUNDS = {  # what text colours stand on
     "ink_3": ("surface",),
     "primary": ("bg", "surface", "primary_lt", "line"),
     "white": ("primary", "primary_dk", "ink_2", "ink_3"),
-    "white_2": ("primary", "primary_dk"),
+    "white_2": ("primary", "primary_dk", "ink_2"),
     "warn_ink": ("warn_lt",),
     "danger_ink": ("danger_lt",),
     "ok_ink": ("ok_lt",),
@@ -219,3 +219,158 @@ def test_text_is_dark_enough(front, back):
 def test_icons_are_clear_on_their_line_s_colour():
     for line in load_hall(DEMO).lines:
         assert contrast(Colour.white, rgba(line.colour)) >= 3, line.id
+
+
+# -- with a card -----------------------------------------------------------------------------------------------------
+
+OLD = "resident 1950-02-28 王样本"
+
+
+@pytest.fixture
+def reading(rig, server):
+    server.waiting, server.range = {"social": 112, "tax": 9}, {"low": 112, "high": 128}
+    kiosk = rig(reader=True)
+    kiosk.at_rest()
+    return kiosk
+
+
+def test_home_with_a_reader(reading):
+    in_both(reading)
+    reading.cable.tell("paper out")
+    reading.driver.wait("the banner", lambda: reading.app.banner)
+    in_both(reading)
+    reading.reader.unplug()
+    reading.driver.wait("the tile to say so", lambda: reading.app.identity.way == "broken")
+    in_both(reading)
+
+
+def test_choice_and_notice(reading):
+    reading.take()
+    reading.at(Place.CHOICE)
+    in_both(reading)
+    reading.driver.tap("withcard")
+    reading.at(Place.PRIVACY)
+    in_both(reading)
+    reading.driver.tap("agree")
+    reading.at(Place.LAY)
+    in_both(reading)
+    reading.reader.unplug()
+    reading.at(Place.NO_READER)
+    in_both(reading)
+
+
+def test_choice_with_a_broken_reader(reading):
+    reading.take()
+    reading.at(Place.CHOICE)
+    reading.reader.tell("module broken")
+    reading.driver.wait("the answer to go", lambda: reading.app.identity.way == "broken")
+    in_both(reading)
+
+
+def test_reading_and_unreadable(reading):
+    reading.reader.tell("read_fails on")
+    reading.reader.tell("slow 0.7")
+    reading.driver.tap("card")
+    reading.at(Place.PRIVACY)
+    reading.driver.tap("agree")
+    reading.at(Place.LAY)
+    reading.lay(OLD)
+    reading.at(Place.READING)
+    in_both(reading)
+    reading.reader.tell("slow 0")
+    reading.at(Place.UNREADABLE)
+    in_both(reading)
+    reading.app.visit.failures = 2
+    reading.driver.wait("it to be refused", lambda: not reading.app.identity.there)
+    reading.lay(OLD)
+    reading.at(Place.GIVE_UP)
+    in_both(reading)
+
+
+def test_offer_and_the_strip_that_says_a_card_was_read(reading):
+    reading.lay(OLD)
+    reading.at(Place.PRIVACY)
+    reading.driver.tap("agree")
+    reading.at(Place.OFFER)
+    in_both(reading)
+    reading.driver.tap("class-yes")
+    reading.at(Place.LINES)
+    in_both(reading)
+    reading.driver.tap("line-social")
+    reading.at(Place.ITEMS)
+    in_both(reading)
+    reading.driver.tap("item-employee-enrolment")
+    reading.at(Place.TICKET)
+    reading.paper(Paper.PRINTED)
+    in_both(reading)
+    reading.driver.tap("done")
+    reading.at(Place.HOME)
+    reading.driver.wait("the banner", lambda: reading.app.banner)
+    in_both(reading)
+    reading.driver.tap("card")
+    reading.at(Place.PRIVACY)
+    reading.driver.tap("agree")
+    reading.at(Place.LAY)
+    in_both(reading)  # a card left behind
+
+
+def test_a_long_latin_name_and_many_lines_and_items_leave_room(rig, server):
+    hall = load_hall(DEMO)
+    lines = [line.model_copy(update={"id": f"{line.id}_{n}"}) for n in range(2) for line in hall.lines]
+    items = [
+        item.model_copy(update={"id": f"{item.id}-{n}", "line": lines[0].id}) for n, item in enumerate(hall.items[:8])
+    ]
+    server.settings = hall.model_copy(update={"lines": tuple(lines), "items": tuple(items)})
+    server.waiting, server.range = {lines[0].id: 112}, {"low": 112, "high": 128}
+    from unittest.mock import patch
+
+    from tests.kiosk.ticket_rig import Rig
+
+    with patch.object(Rig, "home", lambda self: self.at(Place.HOME)):
+        kiosk = rig(reader=True)
+    kiosk.at_rest()
+    kiosk.cable.tell("paper out")
+    kiosk.driver.wait("the banner", lambda: kiosk.app.banner)
+    in_both(kiosk)
+    kiosk.lay("foreigner_2017 1985-03-14")
+    kiosk.at(Place.PRIVACY)
+    kiosk.driver.tap("agree")
+    kiosk.at(Place.LINES)
+    in_both(kiosk)
+    kiosk.driver.tap(f"line-{lines[0].id}")
+    kiosk.at(Place.ITEMS)
+    in_both(kiosk)
+
+
+def test_a_number_taken_earlier(reading):
+    reading.take()
+    reading.at(Place.CHOICE)
+    reading.driver.tap("nocard")
+    reading.at(Place.TICKET)
+    reading.paper(Paper.PRINTED)
+    ticket = reading.server.tickets[0]
+    reading.server.held = lambda _body: ticket
+    reading.driver.tap("done")
+    reading.at(Place.HOME)
+    reading.take()
+    reading.at(Place.CHOICE)
+    reading.driver.tap("nocard")
+    reading.at(Place.HELD)
+    in_both(reading)
+
+
+def test_the_two_answers_of_every_question_are_of_one_size_and_look(reading):
+    def alike(one, other):
+        first, second = reading.driver.find(one), reading.driver.find(other)
+        assert tuple(first.size) == tuple(second.size)
+        assert first.face_up == second.face_up
+
+    reading.take()
+    reading.at(Place.CHOICE)
+    alike("withcard", "nocard")
+    reading.lay(OLD)
+    reading.at(Place.PRIVACY)
+    alike("agree", "nocard")
+    reading.driver.tap("agree")
+    reading.at(Place.OFFER)
+    alike("class-yes", "class-no")

@@ -113,7 +113,8 @@ def test_paper_out_keeps_the_number(rig):
     kiosk.paper(Paper.OUT)
     assert kiosk.driver.says("没纸了")
     assert kiosk.app.account()["state"] == {
-        "server": "here", "printer": "refusing", "number": "A001", "paper": "out"
+        "server": "here", "printer": "refusing", "number": "A001", "paper": "out",
+        "reader": "", "card": "none", "class": "",
     }  # fmt: skip
     kiosk.driver.wait("the report", lambda: kiosk.posts("/printed"))
     assert kiosk.posts("/printed")[0][1]["ok"] is False

@@ -3,6 +3,7 @@
 from config import Kiosk, TicketSettings
 from devices import registry
 from devices.escpos.simulator import Simulator
+from devices.sdt.simulator import Simulator as ReaderSimulator
 from devices.simulation import Cable
 from kiosk.app import TicketApp
 from kiosk.client import Client
@@ -10,10 +11,11 @@ from kiosk.flow import Place
 
 
 class Rig:
-    """An app with its driver, server and printer."""
+    """An app with its driver, server, printer and, if it has one, card reader."""
 
-    def __init__(self, driver, server, cable):
+    def __init__(self, driver, server, cable, reader=None):
         self.driver, self.app, self.server, self.cable = driver, driver.app, server, cable
+        self.reader = reader
 
     def at(self, place, seconds=15):
         """Waits until the place is reached and nothing moves."""
@@ -35,18 +37,29 @@ class Rig:
         self.driver.wait(paper, lambda: self.app.visit.paper is paper, seconds)
         self.driver.run(0.05)
 
+    def lay(self, words="resident"):
+        """A card onto the reader: the simulator's words for it, "none" lifts it."""
+        self.reader.tell(f"card {words}")
+
+    def at_rest(self):
+        """Waits until the reader was seen to work, or not to."""
+        self.driver.wait("the reader's health", lambda: self.app.identity.state)
+
     def posts(self, ending):
         return [post for post in self.server.posts if post[0].endswith(ending)]
 
 
-def open_kiosk(drive, server, printer=True, language="zh", **ticket):
-    """A kiosk at home with the board shown; `ticket` are settings of its [ticket] table."""
+def open_kiosk(drive, server, printer=True, reader=False, language="zh", names=("", ""), dump=None, **ticket):
+    """A kiosk at home with the board shown; `ticket` are settings of its [ticket] table, `names` the devices'."""
+    ticket |= dict(zip(("printer", "reader"), names, strict=True))
+    reader_cable = Cable(ReaderSimulator()) if reader else None
+    card_reader = registry.open_device("sdt", "", cable=reader_cable) if reader else None
     cable = Cable(Simulator())
     device = registry.open_device("escpos", "", cable=cable) if printer else None
     settings = Kiosk(
         server=server.url, hall="linjiang", token_file="-", language=language, ticket=TicketSettings(**ticket)
     )
-    app = TicketApp(settings, Client(server.url, "linjiang", "token"), device)
-    made = Rig(drive(app), server, cable)
+    app = TicketApp(settings, Client(server.url, "linjiang", "token"), device, card_reader, dump=dump)
+    made = Rig(drive(app), server, cable, reader_cable)
     made.home()
     return made
