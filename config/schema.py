@@ -182,14 +182,25 @@ class TicketSettings(Settings):
     reader: str = setting("", note="name of the ID card reader in devices.toml; empty: none")
 
 
+class SignSettings(Settings):
+    """An LED sign a hall display writes to."""
+
+    device: str = setting(note="name in devices.toml; signs on one line share it")
+    address: int = setting(1, note="its own on that line", ge=1)
+    windows: tuple[int, ...] = setting((), note="only calls to these windows; empty: all", strict=False)
+
+
 class DisplaySettings(Settings):
     """A hall display."""
 
+    machine: str = setting("display", note="its name, in device reports", max_length=16)
     width: int = setting(1920, note="screen", unit="px", ge=320)
     height: int = setting(1080, note="screen", unit="px", ge=320)
     call_seconds: float = setting(6.0, note="least time a call is the big one", unit="seconds", ge=1)
     recent: int = setting(5, note="calls listed under the big one", unit="calls", ge=1, le=12)
     zones: tuple[str, ...] = setting((), note="only calls to these zones; empty: all", strict=False)
+    signs: tuple[SignSettings, ...] = setting((), note="LED signs", strict=False)
+    voice: str = setting("", note="name of the voice in devices.toml; empty: none")
 
 
 class Kiosk(Settings):
@@ -209,7 +220,7 @@ class Device(Settings):
 
     model: str = setting(note="a name `python -m devices list` shows")
     url: str = setting(note="/dev/serial/by-id/…, socket://host:port, rfc2217://…, sim://…")
-    options: dict[str, str | int | float | bool] = setting({}, note="what this model can be told, by name")
+    options: dict[str, str | int | float | bool | list[str]] = setting({}, note="what this model can be told, by name")
 
 
 class Devices(Settings):

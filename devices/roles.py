@@ -59,6 +59,13 @@ class IdCardReader(Device, Protocol):
 class CallSign(Device, Protocol):
     """Shows calls: a number and where to go."""
 
+    @property
+    def lines(self) -> int:
+        """How many texts it shows one under another."""
+
+    def at(self, address: int) -> CallSign:
+        """Another sign of the same shape on the same line."""
+
     def show(self, text: str, area: int = 0) -> None:
         """Returns when the sign has confirmed; what it cannot draw becomes □. `area` counts its lines from the top.
 

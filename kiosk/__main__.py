@@ -7,12 +7,16 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import config
-from config import ConfigError, Devices, Kiosk
+from config import ConfigError, Kiosk
+from config.schema import SignSettings
+from devices import registry
 from devices.errors import SetupError
+from devices.roles import CallSign, IdCardReader, TicketPrinter, Voice
 from kiosk.client import Client
 from kiosk.kivy_setup import prepare
 
@@ -75,21 +79,10 @@ def read_token(file: Path, role: str) -> str:
 
 def ticket(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
     """The ticket kiosk."""
-    from devices import registry
-
-    wanted = settings.ticket
+    wanted, hardware = settings.ticket, Hardware(asked)
     prepare(wanted.width, wanted.height)
-    file = asked.devices or asked.config.parent / "devices.toml"
-
-    def opened(setting: str, name: str) -> Any:
-        """The device a setting of [ticket] names; None for an empty name."""
-        if not name:
-            return None
-        device = find_device(config.load_devices(file), setting, name, file)
-        options: dict[str, Any] = device.options
-        return registry.open_device(device.model, device.url, **options)
-
-    printer, reader = opened("printer", wanted.printer), opened("reader", wanted.reader)
+    printer = hardware.opened("ticket.printer", wanted.printer, TicketPrinter)
+    reader = hardware.opened("ticket.reader", wanted.reader, IdCardReader)
     from kiosk import theme
     from kiosk.app import TicketApp
 
@@ -99,20 +92,52 @@ def ticket(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
 
 def display(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
     """The hall display."""
-    prepare(settings.display.width, settings.display.height)
+    wanted, hardware = settings.display, Hardware(asked)
+    prepare(wanted.width, wanted.height)
+    voice = hardware.opened("display.voice", wanted.voice, Voice)
+    signs = hardware.signs(wanted.signs)
     from kiosk import theme
     from kiosk.display import Display
 
     theme.register_fonts()
-    return Display(settings, client, dump=asked.dump)
+    return Display(settings, client, signs, (wanted.voice, voice) if voice else None, dump=asked.dump)
 
 
-def find_device(devices: Devices, setting: str, name: str, file: Path) -> config.Device:
-    """The device of that name. Raises ConfigError."""
-    if name not in devices.devices:
-        known = ", ".join(sorted(devices.devices)) or "none"
-        raise ConfigError(file, [f'ticket.{setting} names "{name}", which is not in this file; it has: {known}'])
-    return devices.devices[name]
+class Hardware:
+    """The devices of this terminal, by the names its settings use."""
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self._file: Path = asked.devices or asked.config.parent / "devices.toml"
+        self._known: Mapping[str, config.Device] | None = None  # read when first asked for one
+
+    def opened(self, setting: str, name: str, role: Any) -> Any:
+        """The device a setting names; None for an empty name. Raises ConfigError, SetupError."""
+        if not name:
+            return None
+        if self._known is None:
+            self._known = config.load_devices(self._file).devices
+        if name not in self._known:
+            known = ", ".join(sorted(self._known)) or "none"
+            raise ConfigError(self._file, [f'{setting} names "{name}", which is not in this file; it has: {known}'])
+        device = self._known[name]
+        if registry.model(device.model).role is not role:
+            fitting = ", ".join(sorted(one for one, model in registry.MODELS.items() if model.role is role))
+            raise ConfigError(self._file, [f'{setting} names "{name}", a {device.model}; models for it: {fitting}'])
+        options: dict[str, Any] = device.options
+        return registry.open_device(device.model, device.url, **options)
+
+    def signs(self, wanted: Sequence[SignSettings]) -> list[Any]:
+        """The PlacedSigns of a display; those on one line share it. Raises ConfigError, SetupError."""
+        from kiosk.outputs import PlacedSign
+
+        lines: dict[str, Any] = {}
+        placed = []
+        for one in wanted:
+            if one.device not in lines:
+                lines[one.device] = self.opened("display.signs", one.device, CallSign)
+            sign = lines[one.device].at(one.address)
+            placed.append(PlacedSign(f"{one.device}/{one.address}", sign, frozenset(one.windows)))
+        return placed
 
 
 TERMINALS = {"ticket": ticket, "display": display}

@@ -122,6 +122,10 @@ class Announcer:
         """Calls that were announced, newest first: the first is the big one."""
         return tuple(self._listed)
 
+    def holds(self, call: Call) -> bool:
+        """Whether a call that was announced still stands, and no newer one of the same number took its place."""
+        return any(one.number == call.number and one.window == call.window for one in self._listed)
+
     # -- rules -------------------------------------------------------------------------------------------------------
 
     def _announce(self, call: Call, again: bool) -> None:

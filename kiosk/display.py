@@ -6,6 +6,7 @@ runs in the follower's threads or in the background.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +17,13 @@ from kivy.clock import Clock
 from kivy.properties import NumericProperty, StringProperty
 
 from config import Kiosk
+from devices.health import Health
+from devices.roles import Voice
+from devices.voice.calls import Call as Spoken
 from kiosk.announcer import Announcement, Announcer
 from kiosk.client import Board, Call, Client, Hall, Line, LineNow, Name, ServerAway, read_hall, understand
 from kiosk.follower import Event, Link
+from kiosk.outputs import Outputs, PlacedSign
 from kiosk.screens.hall import HallScreen, LineShown
 from kiosk.terminal import DATE_FORMS, Terminal
 from kiosk.theme import Colour
@@ -47,9 +52,20 @@ class Display(Terminal):
     unit = NumericProperty(1.0)
     second = StringProperty("")
 
-    def __init__(self, settings: Kiosk, client: Client, **how: Any) -> None:
+    def __init__(
+        self,
+        settings: Kiosk,
+        client: Client,
+        signs: Sequence[PlacedSign] = (),
+        voice: tuple[str, Voice] | None = None,
+        **how: Any,
+    ) -> None:
+        """`voice` comes with its name in reports."""
         super().__init__(settings, client, **how)
-        self.announcer = Announcer(settings.display.call_seconds, settings.display.zones)
+        own = settings.display
+        self.announcer = Announcer(own.call_seconds, own.zones)
+        self.outputs = Outputs(signs, voice, client, own.machine, self.announcer.holds, self._show_devices)
+        self._devices: Mapping[str, Health] = {}
         self.screen: HallScreen | None = None
         self._doors = Doors(False, None)
         self._away_since: float | None = None
@@ -118,15 +134,18 @@ class Display(Terminal):
         stale = self._stale(at)
         screen.stale = stale
         announced = self.announcer.now(at)
-        calls = [] if self._resting(announced) else list(self.announcer.calls[: 1 + self.settings.display.recent])
+        calls = self._standing(announced)[: 1 + self.settings.display.recent]
         lines = self._lines()
         self._state = {
             "current": {"number": calls[0].number, "window": calls[0].window} if calls else None,
             "recent": [call.number for call in calls[1:]],
             "waiting": {line.id: now.waiting for line, now in lines} if self.board else None,
             "stale": bool(stale.zh),
+            "devices": {name: health.value for name, health in self._devices.items()},
             "seq": self.board.seq if self.board else None,
         }
+        self.outputs.show(self._standing(announced), announced, self._sign_text, self._words)
+        screen.trouble = self._trouble()
         screen.show_notice(self._notice())
         shown = [CallShown(call.number, call.window, self._line_name(call)) for call in calls]
         screen.show_call(shown[0] if shown else None, self._sentence(calls, announced), announced.n if announced else 0)
@@ -135,6 +154,9 @@ class Display(Terminal):
         if self.hall is not None:
             screen.hall_name = self._name(self.hall.name)
             screen.notices = [text for notice in self.hall.notices for text in self._texts(notice)]
+
+    def _standing(self, announced: Announcement | None) -> list[Call]:
+        return [] if self._resting(announced) else list(self.announcer.calls)
 
     def _sentence(self, calls: list[Call], announced: Announcement | None) -> Said:
         if not calls:
@@ -167,6 +189,26 @@ class Display(Terminal):
         if self._away_since is None or at < self._away_since + GRACE or self.board is None:
             return Said()
         return self._both("display.stale", time=self._stopped_at)
+
+    # -- signs and voice ---------------------------------------------------------------------------------------------
+
+    def _sign_text(self, call: Call) -> str:
+        return self.say("zh", "call.screen", number=call.number, window=call.window)
+
+    def _words(self, announced: Announcement) -> Spoken:
+        key = "recall.voice" if announced.again else "call.voice"
+        facts = {"number": announced.call.number, "window": announced.call.window}
+        english = self.say("en", key, **facts) if self.second == "en" else ""
+        return Spoken(self.say("zh", key, **facts), english, announced.again)
+
+    def _show_devices(self, devices: Mapping[str, Health]) -> None:
+        self._devices = dict(devices)
+        self._look()
+
+    def _trouble(self) -> str:
+        """Which signs and voice do not work: for staff, small."""
+        broken = sorted(name for name, health in self._devices.items() if not health.works)
+        return self.say("zh", "display.trouble", names=" ".join(broken)) if broken else ""
 
     # -- the hall ----------------------------------------------------------------------------------------------------
 
@@ -230,6 +272,7 @@ class Display(Terminal):
 
     def on_start(self) -> None:
         super().on_start()
+        self.outputs.start()
         Clock.schedule_interval(self._look, LOOK)
         self.show_time()
         self._look()
@@ -241,6 +284,7 @@ class Display(Terminal):
         Clock.unschedule(self._look)
         if self.screen:
             self.screen.stop()
+        self.outputs.close()
         super().on_stop()
 
 

@@ -101,6 +101,10 @@ class OnbonSign:
         self._wanted: dict[int, str] | None = None  # line of the sign -> text; None until somebody says
         self._behind = True  # it may show something else: yesterday's call, for a start
 
+    @property
+    def lines(self) -> int:
+        return self._shape.lines
+
     def at(self, address: int) -> OnbonSign:
         """Another sign of the same shape on the same line."""
         return OnbonSign(self._dialogue, address=address, answer_within=self._within, **asdict(self._shape))

@@ -145,6 +145,7 @@ class HallScreen(FloatLayout):
     time = StringProperty("")
     notices = ListProperty()
     stale = ObjectProperty(Said(), rebind=True)
+    trouble = StringProperty("")
 
     def __init__(self, recent: int, **how: Any) -> None:
         super().__init__(**how)

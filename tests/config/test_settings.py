@@ -41,7 +41,9 @@ def test_every_line_of_the_demo_has_items():
 
 
 def test_the_other_demo_files_load():
-    assert load_kiosk(DEMO / "kiosk.toml").ticket.printer in load_devices(DEMO / "devices.toml").devices
+    kiosk, devices = load_kiosk(DEMO / "kiosk.toml"), load_devices(DEMO / "devices.toml").devices
+    named = {kiosk.ticket.printer, kiosk.ticket.reader, kiosk.display.voice, *(s.device for s in kiosk.display.signs)}
+    assert named == devices.keys()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_every_setting_says_what_it_is_for(table):
 
 
 def test_every_number_with_a_dimension_has_its_unit():
-    plain = {"no", "credit"}  # a window's number; credit has its unit
+    plain = {"no", "address", "credit"}  # names of a window and a sign; credit has its unit
     for table in tables():
         for name, field in table.model_fields.items():
             if field.annotation in (int, float) and name not in plain:

@@ -48,10 +48,10 @@ def settings(**display):
     return Kiosk(server="http://127.0.0.1:9", hall="linjiang", token_file="-", display=display)
 
 
-def open_display(drive, hall=None, first=None, size=SIZES[0], **display):
-    """The driver of a display without a server that was told this hall and this board; `display` are settings."""
-    client = Client("http://127.0.0.1:9", "linjiang", "t", transport=httpx.MockTransport(nobody))
-    app = Display(settings(**display), client)
+def open_display(drive, hall=None, first=None, size=SIZES[0], signs=(), voice=None, server=nobody, **display):
+    """The driver of a display that was told this hall and this board; `display` are settings, `server` answers it."""
+    client = Client("http://127.0.0.1:9", "linjiang", "t", transport=httpx.MockTransport(server))
+    app = Display(settings(**display), client, signs, voice)
     app.follower.start = lambda: None
     driver = drive(app, *size)
     if hall:

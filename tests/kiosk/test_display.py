@@ -59,6 +59,7 @@ def test_a_board_stands_on_the_screen(show, hall):
         "recent": ["E031", "F054", "B017"],
         "waiting": WAITING,
         "stale": False,
+        "devices": {},
         "seq": 10,
         "server": "loading",
     }

@@ -157,11 +157,32 @@ class Terminal:
 
 
 @dataclass
-class Printer:
-    """The simulated printer: its paper, and its faults."""
+class Simulated:
+    """A simulated device: its line, what it did (in `out`), and its faults."""
 
-    out: Path
-    control: Path
+    model: str
+    folder: Path
+    wire: str = "pty"
+    options: tuple[str, ...] = ()
+    url: str = ""  # what a driver opens, once it is plugged in
+
+    @property
+    def out(self) -> Path:
+        return self.folder / self.model
+
+    @property
+    def control(self) -> Path:
+        return self.folder / f"{self.model}.sock"
+
+    def command(self) -> list[str]:
+        """Starts it; afterwards `url` is where it is."""
+        link, port = self.folder / f"{self.model}-line", free_port()
+        ends = {"pty": ["--pty", str(link)], "tcp": ["--port", str(port)]}
+        self.url = {"pty": str(link), "tcp": f"socket://127.0.0.1:{port}"}[self.wire]
+        self.out.mkdir(exist_ok=True)
+        kept = ["--out", str(self.out)] if self.model != "sdt" else []  # a reader makes nothing
+        return [sys.executable, "-m", "devices", "simulate", self.model, *ends[self.wire], *kept,
+                "--control", str(self.control), *self.options]  # fmt: skip
 
     def say(self, command: str) -> str:
         """A fault switched on or off; the simulator's answer. Raises NotReady if it refuses."""
@@ -170,12 +191,20 @@ class Printer:
             line.sendall(command.encode() + b"\n")
             answer = line.makefile(encoding="utf-8").readline().strip()
         if not answer.startswith("ok"):
-            raise NotReady(f"the printer simulator answered {answer!r} to {command!r}")
+            raise NotReady(f"the {self.model} simulator answered {answer!r} to {command!r}")
         return answer
 
     def tickets(self) -> list[Path]:
-        """Pictures of the tickets it cut, oldest first."""
+        """Pictures of the tickets a printer cut, oldest first."""
         return sorted(self.out.glob("*.png"))
+
+    def shown(self) -> dict[int, str]:
+        """What the signs of a line show in their first line, by address; read from the bytes they were sent."""
+        try:
+            rows = [one.split("\t") for one in (self.out / "shown.txt").read_text("utf-8").splitlines()]
+        except FileNotFoundError:
+            return {}
+        return {int(address): text for address, area, text in rows if area == "0"}
 
 
 @dataclass
@@ -186,9 +215,16 @@ class Hall:
     terminals: tuple[str, ...] = ("ticket", "display")
     idle_home: int = 60
     port: int = 0
+    wire: str = "pty"  # or "tcp": what the devices hang on
+    voice_url: str = ""  # else into folder/voice, as fast as it goes
     parts: dict[str, Part] = field(default_factory=dict)
     screens: dict[str, Terminal] = field(default_factory=dict)
     _logs: list[IO[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.printer = Simulated("escpos", self.folder, self.wire)
+        self.reader = Simulated("sdt", self.folder, self.wire)
+        self.signs = Simulated("onbon", self.folder, self.wire, ("--signs", "2"))
 
     def __enter__(self) -> Hall:
         try:
@@ -210,8 +246,9 @@ class Hall:
         return self.folder / "data"
 
     @property
-    def printer(self) -> Printer:
-        return Printer(self.folder / "paper", self.folder / "printer.sock")
+    def voice(self) -> Path:
+        """What was spoken: NNNN.wav, and its words in NNNN.txt."""
+        return self.folder / "voice"
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -222,7 +259,9 @@ class Hall:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = self.port or free_port()
         self.serve()
-        self._plug_in_printer()
+        self.voice.mkdir(exist_ok=True)
+        for device in (self.printer, self.reader, self.signs):
+            self.start(device.model, device.command()).line("ready ")
         self._write_settings()
         for name in self.terminals:
             self.start_terminal(name)
@@ -258,20 +297,22 @@ class Hall:
         self.screens[name] = terminal
         return terminal
 
-    def _plug_in_printer(self) -> None:
-        link, printer = self.folder / "printer", self.printer
-        printer.out.mkdir(exist_ok=True)
-        self.start(
-            "printer",
-            [sys.executable, "-m", "devices", "simulate", "escpos", "--pty", str(link),
-             "--out", str(printer.out), "--control", str(printer.control)],
-        ).line("ready ")  # fmt: skip
-        (self.folder / "devices.toml").write_text(f'[devices.printer]\nmodel = "escpos"\nurl = "{link}"\n', "utf-8")
-
     def _write_settings(self) -> None:
+        """Reception (windows 1 to 6) has one sign, the other windows another; both hang on one line."""
+        voice = self.voice_url or f"wav://{self.voice}?pace=0"
+        (self.folder / "devices.toml").write_text(
+            f'[devices.printer]\nmodel = "escpos"\nurl = "{self.printer.url}"\n'
+            f'[devices.reader]\nmodel = "sdt"\nurl = "{self.reader.url}"\n'
+            f'[devices.sign]\nmodel = "onbon"\nurl = "{self.signs.url}"\noptions = {{ width = 192 }}\n'
+            f'[devices.voice]\nmodel = "voice"\nurl = "{voice}"\noptions = {{ languages = ["zh", "en"] }}\n',
+            "utf-8",
+        )
         (self.folder / "kiosk.toml").write_text(
             f'server = "{self.url}"\nhall = "{HALL}"\ntoken_file = "{self.data / "demo-tokens.json"}"\n'
-            f'[ticket]\nprinter = "printer"\nidle_home = {self.idle_home}\n',
+            f'[ticket]\nprinter = "printer"\nreader = "reader"\nidle_home = {self.idle_home}\n'
+            '[display]\nvoice = "voice"\nsigns = [\n'
+            '  { device = "sign", address = 1, windows = [1, 2, 3, 4, 5, 6] },\n'
+            '  { device = "sign", address = 2, windows = [7, 8, 9, 10, 11, 12] },\n]\n',
             "utf-8",
         )
 

@@ -30,6 +30,14 @@ def test_every_check_of_the_tour_holds(tmp_path):
     assert {"tap→ticket", "tap→last byte", "next→screen"} <= times
 
 
+def test_devices_on_tcp_lines_do_the_same(tmp_path):
+    with Hall(tmp_path / "hall", wire="tcp") as hall:
+        walked = tour.Tour(hall, tmp_path)
+        held = walked.run_devices()
+    failed = [(step.name, step.error, step.checks) for step in walked.steps if not step.held]
+    assert held and len(walked.steps) == 9 and not failed, failed
+
+
 def test_the_demo_opens_survives_a_killed_server_and_leaves_nothing_behind(tmp_path):
     port, view = free_port(), free_port()
     command = [sys.executable, "-m", "tests.system.demo", "--port", str(port), "--view-port", str(view)]

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 
 from tests.system.rig import Hall
 
-FAULTS = {"paper out": "缺纸", "paper near_end": "纸将尽", "paper ok": "装纸", "unplug": "拔线", "plug": "插线"}
+ORDERS = {  # what a hand could do to a device: device -> order -> button
+    "reader": {
+        "card resident 1950-02-28 王样本": "放上七旬老人的证件 card, 76",
+        "card resident 1990-06-01 李样本": "放上青年的证件 card, 36",
+        "card none": "拿走证件 lift",
+    },
+    "printer": {"paper out": "缺纸 no paper", "paper near_end": "纸将尽 low", "paper ok": "装纸 paper"},
+}
+PLUGS = {"unplug": "拔线 unplug", "plug": "插线 plug"}
+DEVICES = {"reader": "读卡器 reader", "printer": "打印机 printer", "signs": "窗口屏 signs"}
+ORDERS = {name: {**ORDERS.get(name, {}), **PLUGS} for name in DEVICES}
 PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>一窗 Yichuang</title>
 <style>
 body { margin: 0; padding: 1rem; background: #10203b; display: flex; gap: 1rem; font: 16px sans-serif; color: #fff }
 img { display: block; border-radius: 12px; cursor: pointer; background: #071b40 }
 #ticket { height: calc(100vh - 2rem) } #display { width: 100% } #paper { height: 44vh; margin-top: 1rem }
-main { flex: 1; min-width: 0 } button { font: inherit; margin: 1rem .5rem 0 0; padding: .5rem 1rem }
+main { flex: 1; min-width: 0 } button { font: inherit; margin: 0 .5rem 0 0; padding: .4rem .8rem }
 </style>
 <img id="ticket" alt="ticket kiosk"><main><img id="display" alt="hall display">BUTTONS
+<p>窗口屏 signs: <output id="signs"></output></p><audio id="voice" controls></audio>
 <img id="paper" alt="last ticket"></main>
 <script>
 for (const picture of document.images) {
@@ -33,9 +46,26 @@ for (const picture of document.images) {
   next()
 }
 for (const button of document.querySelectorAll('button'))
-  button.onclick = () => fetch('/printer?say=' + button.value, { method: 'POST' })
+  button.onclick = () => fetch(`/${button.name}?say=${encodeURIComponent(button.value)}`, { method: 'POST' })
+const voice = document.querySelector('#voice')  // plays each call once it may: after your first click on the page
+let heard = ''
+setInterval(async () => {
+  const now = await (await fetch('/outputs')).json()
+  document.querySelector('#signs').textContent = Object.values(now.signs).join(' ｜ ')
+  if (now.spoken && now.spoken !== heard && voice.paused) {
+    heard = now.spoken
+    voice.src = '/' + heard
+    voice.play().catch(() => {})
+  }
+}, 1000)
 </script></html>""".replace(
-    "BUTTONS", "".join(f'<button value="{say}">{zh} {say}</button>' for say, zh in FAULTS.items())
+    "BUTTONS",
+    "".join(
+        f"<p>{DEVICES[name]}: "
+        + "".join(f'<button name="{name}" value="{say}">{label}</button>' for say, label in orders.items())
+        + "</p>"
+        for name, orders in ORDERS.items()
+    ),
 )
 
 
@@ -56,6 +86,8 @@ class Viewer:
 
 
 def handler(hall: Hall) -> type[BaseHTTPRequestHandler]:
+    devices = {"reader": hall.reader, "printer": hall.printer, "signs": hall.signs}
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             name = urlsplit(self.path).path.strip("/").removesuffix(".jpg")
@@ -63,6 +95,12 @@ def handler(hall: Hall) -> type[BaseHTTPRequestHandler]:
                 self.answer(200, "text/html; charset=utf-8", PAGE.encode())
             elif name in hall.screens:
                 self.answer(200, "image/jpeg", jpeg(hall.screens[name].screen.picture()))
+            elif name == "outputs":
+                spoken = max((wav.name for wav in hall.voice.glob("*.wav")), default="")
+                told = {"signs": hall.signs.shown(), "spoken": spoken}
+                self.answer(200, "application/json", json.dumps(told).encode())
+            elif name.endswith(".wav") and (wav := hall.voice / Path(name).name).exists():
+                self.answer(200, "audio/wav", wav.read_bytes())
             elif name == "paper" and (papers := hall.printer.tickets()):
                 self.answer(200, "image/jpeg", jpeg(Image.open(papers[-1])))
             else:
@@ -74,8 +112,8 @@ def handler(hall: Hall) -> type[BaseHTTPRequestHandler]:
             if name in hall.screens and {"x", "y"} <= set(values):
                 hall.screens[name].screen.touch(float(values["x"][0]), float(values["y"][0]))
                 self.answer(204, "text/plain", b"")
-            elif name == "printer" and values.get("say", [""])[0] in FAULTS:
-                self.answer(200, "text/plain", hall.printer.say(values["say"][0]).encode())
+            elif name in devices and values.get("say", [""])[0] in ORDERS[name]:
+                self.answer(200, "text/plain", devices[name].say(values["say"][0]).encode())
             else:
                 self.answer(404, "text/plain", b"no such screen or fault")
 
