@@ -12,30 +12,31 @@ import httpx
 import psutil
 import pytest
 
-from tests.system import tour
-from tests.system.rig import ROOT, Hall, free_port, wait_for
+from tests.system.rig import ROOT, free_port, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
+def walked(out, *options):
+    """The tour as a program; its report. Every check must have held."""
+    command = [sys.executable, "-m", "tests.system.tour", "--out", str(out), *options]
+    tour = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (out / "report.json").exists(), tour.stdout + tour.stderr
+    report = json.loads((out / "report.json").read_text("utf-8"))
+    failed = [step for step in report["steps"] if step["error"] or not all(step["checked"].values())]
+    assert report["held"] and not failed and tour.returncode == 0, failed
+    return report
+
+
 def test_every_check_of_the_tour_holds(tmp_path):
-    with Hall(tmp_path / "hall", idle_home=12) as hall:
-        walked = tour.Tour(hall, tmp_path)
-        held = walked.run()
-    tour.write_report(tmp_path, walked.steps, held)
-    failed = [(step.name, step.error, step.checks) for step in walked.steps if not step.held]
-    assert held and not failed, failed
-    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    report = walked(tmp_path / "tour")
     times = {name for step in report["steps"] for name in step["times_ms"]}
-    assert {"tap→ticket", "tap→last byte", "next→screen"} <= times
+    assert {"tap→ticket", "tap→last byte", "next→screen", "next→sign", "next→voice"} <= times
+    assert len(report["steps"]) == 15
 
 
 def test_devices_on_tcp_lines_do_the_same(tmp_path):
-    with Hall(tmp_path / "hall", wire="tcp") as hall:
-        walked = tour.Tour(hall, tmp_path)
-        held = walked.run_devices()
-    failed = [(step.name, step.error, step.checks) for step in walked.steps if not step.held]
-    assert held and len(walked.steps) == 9 and not failed, failed
+    assert len(walked(tmp_path / "tour", "--wire", "tcp", "--devices")["steps"]) == 9
 
 
 def test_the_demo_opens_survives_a_killed_server_and_leaves_nothing_behind(tmp_path):

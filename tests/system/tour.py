@@ -6,6 +6,8 @@ index.html to look through them. Exit status 0 only if every check held.
 
 from __future__ import annotations
 
+import argparse
+import io
 import itertools
 import json
 import shutil
@@ -22,9 +24,13 @@ from typing import Any
 import httpx
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from devices.voice.simulator import hear
 from devices.voice.sound import read_wav
+from tests.queue_server.web.clerk import MEANT_AGAIN, Clerk
+from tests.queue_server.web.conftest import CHROMIUM, CLERKS_SCREEN, QUIET
 from tests.system.rig import HALL, ROOT, Hall, NotReady, wait_for
 
 OUT = ROOT / "out" / "tour"
@@ -32,6 +38,8 @@ LINE, ITEM = "social", "employee-enrolment"
 CARD_LINE, CARD_ITEM = "medical", "maternity-claim"
 NAME = "王样本"
 DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
+RECALL = 'button[data-digit="1"]'
+PATIENCE = 40_000  # ms until a button may be pressed; a recall is possible after 30 s
 WINDOW_WORDS = {2: "二", 5: "五", 9: "九", 10: "十", 11: "十一"}
 CARD = f"resident 1950-02-28 {NAME}"  # nobody's: its number is made up with it
 
@@ -58,11 +66,41 @@ class Step:
         self.times_ms[what] = round((end - start) * 1000, 1)
 
 
+class Clerks:
+    """A clerk's console in a real Chromium, a browser of its own for every window; everything by mouse."""
+
+    def __init__(self, hall: Hall, browser: Browser) -> None:
+        self.hall, self.browser = hall, browser
+        self.at_window: dict[int, Clerk] = {}
+        self.clicked: dict[int, float] = {}
+
+    def window(self, no: int) -> Clerk:
+        """The console of a window, open for business."""
+        if no not in self.at_window:
+            page = self.browser.new_page(viewport=CLERKS_SCREEN, locale="zh-CN")
+            page.goto(f"{self.hall.url}/console/enter#token={self.hall.tokens['window']}&window={no}")
+            self.at_window[no] = Clerk(page)
+            self.click(no, "idle")
+        return self.at_window[no]
+
+    def click(self, no: int, phase: str, button: str = "#main") -> None:
+        """A click on the big button (or another), then the phase it leads to."""
+        clerk = self.window(no)
+        expect(clerk.page.locator(button)).not_to_have_attribute("aria-disabled", "true", timeout=PATIENCE)
+        clerk.page.wait_for_timeout(max(0, MEANT_AGAIN - (time.monotonic() - self.clicked.get(no, 0)) * 1000))
+        clerk.page.locator(button).click()
+        self.clicked[no] = time.monotonic()
+        clerk.at(phase)
+
+    def picture(self, no: int) -> Image.Image:
+        return Image.open(io.BytesIO(self.window(no).page.screenshot()))
+
+
 class Tour:
     """The steps in order; each leaves the hall as the next expects it."""
 
-    def __init__(self, hall: Hall, out: Path) -> None:
-        self.hall, self.out = hall, out
+    def __init__(self, hall: Hall, out: Path, clerks: Clerks) -> None:
+        self.hall, self.out, self.clerks = hall, out, clerks
         self.steps: list[Step] = []
         self.kiosk, self.display = hall.screens["ticket"], hall.screens["display"]
         self.ticket: dict[str, Any] = {}
@@ -75,7 +113,14 @@ class Tour:
         try:
             yield step
             step.done = True
-        except (NotReady, httpx.HTTPError, LookupError, TypeError) as error:  # the hall was not as the step expected
+        except (
+            NotReady,
+            httpx.HTTPError,
+            LookupError,
+            TypeError,
+            AssertionError,
+            PlaywrightError,
+        ) as error:  # the hall was not as the step expected
             step.error = f"{type(error).__name__}: {error}"
         print("ok" if step.held else f"NOT OK {step.error or [c for c, held in step.checks.items() if not held]}")
 
@@ -165,11 +210,13 @@ class Tour:
             step.check("one waits on the hall display", waiting)
 
     def call(self) -> None:
-        with self.step("a call reaches the hall display") as step, self.hall.api("window") as clerk:
-            clerk.window(2, "open")
+        with self.step("a clerk's click on next reaches the hall display") as step, self.hall.api("window") as api:
+            console = self.clerks.window(2)
+            step.check("the console says who comes next", console.number.inner_text() == self.ticket["number"])
+            self.picture(step, "console_idle", self.clerks.picture(2))
             asked = time.time()
-            called = clerk.window(2, "next")
-            step.check("the ticket taken is the ticket called", called["ticket"]["id"] == self.ticket["id"])
+            self.clerks.click(2, "called")
+            step.check("the ticket taken is the ticket called", console.number.inner_text() == self.ticket["number"])
             shown = self.display.wait("the call", self._current(self.ticket["number"], 2))
             step.took("next→screen", asked, shown["at"])
             wait_for("the window's sign", self._sign(self.ticket["number"], 2))
@@ -178,14 +225,15 @@ class Tour:
             step.took("next→voice", asked, time.time())
             self._listen(step, spoken[0], self.ticket["number"], 2)
             self.look(step, "hall_call")
-            step.check("the reason stands in the answer", called["reason"]["rule"])
-            again = clerk.post(f"/halls/{HALL}/windows/2/next")
+            self.picture(step, "console_called", self.clerks.picture(2))
+            again = api.post(f"/halls/{HALL}/windows/2/next")
             step.check("a second next is refused in words", again.status_code == 409 and again.json()["message"])
-            soon = clerk.post(f"/halls/{HALL}/windows/2/recall")
+            soon = api.post(f"/halls/{HALL}/windows/2/recall")
             step.check("a recall too soon is refused in words", soon.status_code == 409 and soon.json()["message"])
-            clerk.window(2, "start")
-            clerk.window(2, "finish")
-            state = clerk.get(f"/tickets/{self.ticket['id']}")["state"]
+            self.clerks.click(2, "serving")
+            self.picture(step, "console_serving", self.clerks.picture(2))
+            self.clerks.click(2, "idle")
+            state = api.get(f"/tickets/{self.ticket['id']}")["state"]
             step.check("served and done", state == "done")
 
     def card(self) -> None:
@@ -261,17 +309,18 @@ class Tour:
         return lambda shown: (shown["state"].get("current") or {}) == {"number": number, "window": window}
 
     def five_calls(self) -> None:
-        with self.step("five calls within a second each get their time") as step, self.hall.api("window") as clerk:
+        with self.step("five calls in a row each get their time") as step:
             with self.hall.api("kiosk") as citizen:
                 numbers = [
                     citizen.issue(one)["number"] for one in (ITEM, "id-card", "mortgage", "tax-filing", "marriage")
                 ]
             windows = (2, 10, 5, 9, 11)
             for no in windows:
-                if clerk.get(f"/halls/{HALL}/windows/{no}")["state"] == "closed":
-                    clerk.window(no, "open")
+                self.clerks.window(no)
             before = len(self._spoken())
-            called = [clerk.window(no, "next")["ticket"]["number"] for no in windows]
+            for no in windows:
+                self.clerks.click(no, "called")
+            called = [self.clerks.window(no).number.inner_text() for no in windows]
             step.check("each window got its own ticket", sorted(called) == sorted(numbers))
             since: list[float] = []
             for number, no in zip(called, windows, strict=True):
@@ -289,17 +338,13 @@ class Tour:
             step.check(
                 "the last call of its windows on each sign", self._sign(called[2], 5)() and self._sign(called[4], 11)()
             )
-            wait_for(
-                "the least time between two calls",
-                lambda: clerk.post(f"/halls/{HALL}/windows/2/recall").status_code == 200,
-                35,
-            )
+            self.clerks.click(2, "called", RECALL)
             self.display.wait("the first again", self._current(called[0], 2))
             again = wait_for("the recall spoken", lambda: self._spoken()[before + 5 :])
             self._listen(step, again[0], called[0], 2, chimes=2)
-            for no in windows:
-                clerk.window(no, "start")
-                clerk.window(no, "finish")
+            for phase in ("serving", "idle"):
+                for no in windows:
+                    self.clerks.click(no, phase)
 
     def no_paper(self) -> None:
         with self.step("no paper: the number survives") as step:
@@ -444,19 +489,27 @@ def cover(out: Path, steps: list[Step]) -> None:
 
 
 def main() -> int:
-    shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+    parser = argparse.ArgumentParser(prog="./hall tour", description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for report and pictures (out/tour)")
+    parser.add_argument("--wire", choices=("pty", "tcp"), default="pty", help="what the devices hang on (pty)")
+    parser.add_argument("--devices", action="store_true", help="only the steps devices have a part in")
+    asked = parser.parse_args()
+    out: Path = asked.out
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
     print("The hall opens …", flush=True)
     try:
-        with Hall(OUT / "hall", idle_home=12) as hall:
-            tour = Tour(hall, OUT)
-            held = tour.run()
+        with Hall(out / "hall", idle_home=12, wire=asked.wire) as hall, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            tour = Tour(hall, out, Clerks(hall, browser))
+            held = tour.run_devices() if asked.devices else tour.run()
+            browser.close()
     except NotReady as error:
         print(f"The hall could not open: {error}", file=sys.stderr)
         return 1
-    write_report(OUT, tour.steps, held)
-    cover(OUT, tour.steps)
-    print(f"{'Every check held' if held else 'Something did not hold'}: {OUT}/index.html, {OUT}/report.json")
+    write_report(out, tour.steps, held)
+    cover(out, tour.steps)
+    print(f"{'Every check held' if held else 'Something did not hold'}: {out}/index.html, {out}/report.json")
     return 0 if held else 1
 
 
