@@ -27,7 +27,7 @@ def first_frame(folder: Path) -> dict[str, Any]:
 
 
 def tap(folder: Path) -> dict[str, Any]:
-    """ms from the press on "without a card" to the ticket on screen and to the printer's last byte, medians and worst."""
+    """ms from the press on "without a card" to the ticket on screen and the printer's last byte: medians and worst."""
     screen, paper = [], []
     with Hall(folder / "hall", terminals=("ticket",)) as hall:
         kiosk = hall.screens["ticket"]

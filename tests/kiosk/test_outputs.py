@@ -44,11 +44,11 @@ class Loudspeaker:
         self.voice = ("voice", open_device("voice", f"wav://{folder}?pace={pace}", languages=["zh", "en"]))
 
     def count(self):
-        return len(list(self.folder.glob("*.wav")))
+        return len(list(self.folder.glob("[0-9]*.wav")))
 
     def said(self):
         """(chimes, words) of every call, in order."""
-        wavs = sorted(self.folder.glob("*.wav"))
+        wavs = sorted(self.folder.glob("[0-9]*.wav"))
         return [(hear(read_wav(wav.read_bytes())).chimes, wav.with_suffix(".txt").read_text("utf-8")) for wav in wavs]
 
     def numbers(self):

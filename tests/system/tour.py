@@ -293,7 +293,7 @@ class Tour:
         return lambda: self.hall.signs.shown().get(address) == f"{number} 请到 {window} 号窗口"
 
     def _spoken(self) -> list[Path]:
-        return sorted(self.hall.voice.glob("*.wav"))
+        return sorted(self.hall.voice.glob("[0-9]*.wav"))
 
     def _listen(self, step: Step, wav: Path, number: str, window: int, chimes: int = 1) -> None:
         """Length, loudness, chimes and words of one call."""

@@ -96,7 +96,7 @@ def handler(hall: Hall) -> type[BaseHTTPRequestHandler]:
             elif name in hall.screens:
                 self.answer(200, "image/jpeg", jpeg(hall.screens[name].screen.picture()))
             elif name == "outputs":
-                spoken = max((wav.name for wav in hall.voice.glob("*.wav")), default="")
+                spoken = max((wav.name for wav in hall.voice.glob("[0-9]*.wav")), default="")
                 told = {"signs": hall.signs.shown(), "spoken": spoken}
                 self.answer(200, "application/json", json.dumps(told).encode())
             elif name.endswith(".wav") and (wav := hall.voice / Path(name).name).exists():

@@ -199,8 +199,11 @@ def test_two_tabs_stay_in_step(served: Served, visit: Visit):
     two = Clerk(one.page.context.new_page())
     two.page.goto(f"{served.url}/console")
     two.at("idle")
+    at_once = one.page.evaluate("Date.now()") + 500
     for tab in (one, two):
-        tab.page.evaluate("document.querySelector('#main').click()")
+        tab.page.evaluate(
+            "at => { setTimeout(() => document.querySelector('#main').click(), at - Date.now()) }", at_once
+        )
     for tab in (one, two):
         tab.at("called")
         expect(tab.number).to_have_text(number)
