@@ -8,6 +8,7 @@ datetime in UTC, `rng(n)` n random bytes as URL-safe text.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from queue_server.days import KEEP_ANSWERS, Days
+from queue_server.domain import calendar
 from queue_server.domain.dispatch import Decision, dispatch
 from queue_server.domain.errors import Conflict, KeyUsed, NotFound
 from queue_server.domain.events import EVENT_OF, Event
@@ -28,9 +30,13 @@ from queue_server.domain.model import (
 )
 from queue_server.hallbook import HallBook
 from queue_server.issuing import Issuing, Placed
+from queue_server.store import persons
 from queue_server.store.queries import Answer, Reading
 from queue_server.store.store import Store
 from queue_server.store.writer import Transaction
+
+NEVER_CALLED: Mapping[str, None] = dict.fromkeys(("first_called_at", "called_at", "started_at", "ended_at"))
+EVENTS_OF_A_TICKET = 1_000  # more than happen to one in a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +120,13 @@ class QueueService:
             raise Conflict(f"window {no} is out of service", window=no)
         if status.state is not WindowState.OPEN:
             raise Conflict(f"window {no} is {status.state}; open it first", window=no, state=status.state)
-        if status.ticket is not None:
-            status = self._clear(tx, hall, status, actor, finish_current=finish_current)
+        busy, status = status.ticket, dataclasses.replace(status, ticket=None)
+        if busy is not None:
+            self._finish_first(tx, no, busy, now, actor, asked=finish_current)
         decision = dispatch(window, tx.lane_heads(hall, window.lines, no), now, book.hall.rules)
         if decision is None:
+            if busy is not None:
+                tx.save_window(hall, status)
             return None
         ticket = self._ticket(tx, decision.ticket.ticket)
         ticket = ticket.after(
@@ -205,6 +214,18 @@ class QueueService:
         tx.append(hall, Event(EVENT_OF[Action.CANCEL], now, actor, ticket))
         return Placed(ticket, 0)
 
+    def come_back(self, tx: Transaction, ticket_id: str, actor: str) -> Placed:
+        """A missed ticket waits again, its key a little later (QUEUE R6). Raises NotFound, Conflict with `why`."""
+        hall = self._ticket(tx, ticket_id).hall
+        now = self.days.begin(tx, hall)
+        missed = self._ticket(tx, ticket_id)
+        key = missed.key + timedelta(minutes=self.book(hall).hall.rules.return_penalty)
+        back = missed.after(Action.RETURN, key=key, window=None, calls=0, **NEVER_CALLED)
+        self._check_return(tx, missed, now)
+        tx.save_ticket(back)
+        tx.append(hall, Event(EVENT_OF[Action.RETURN], now, actor, back))
+        return Placed(back, tx.ahead(back))
+
     def printed(self, tx: Transaction, ticket_id: str, ok: bool, doubt: bool, count: int, actor: str) -> Placed:
         """Notes whether the ticket is on paper; the ticket itself stays as it is."""
         ticket = self._ticket(tx, ticket_id)
@@ -228,6 +249,13 @@ class QueueService:
         ticket = self._ticket(reading, ticket_id)
         return Placed(ticket, reading.ahead(ticket))
 
+    def return_until(self, reading: Reading, ticket: Ticket) -> datetime | None:
+        """Until when a missed ticket may come back, UTC; None: it is not missed, it is too late, it has been back."""
+        if ticket.state is not State.MISSED:
+            return None
+        until = self._return_ends(ticket)
+        return until if self.clock() < until and not _was_back(reading, ticket) else None
+
     def preview(self, reading: Reading, hall: str, no: int) -> Decision | None:
         """Whom `call_next` would choose for a window now. Raises NotFound."""
         book = self.book(hall)
@@ -236,21 +264,46 @@ class QueueService:
 
     # parts of commands
 
-    def _clear(
-        self, tx: Transaction, hall: str, status: WindowStatus, actor: str, *, finish_current: bool
-    ) -> WindowStatus:
-        """The window without its ticket, finished in the same step if the clerk asked for that."""
-        current = self._ticket(tx, status.ticket or "")
-        if not finish_current:
+    def _return_ends(self, ticket: Ticket) -> datetime:
+        hall = self.book(ticket.hall).hall
+        missed_at = ticket.ended_at or ticket.issued_at
+        within = timedelta(minutes=hall.rules.return_within)
+        return min(missed_at + within, calendar.day_end(hall, ticket.business_day))
+
+    def _check_return(self, tx: Transaction, missed: Ticket, now: datetime) -> None:
+        """Raises Conflict: `why` is late, once, or another (the person holds a live ticket of the line by now)."""
+        within = self.book(missed.hall).hall.rules.return_within
+        if now >= self._return_ends(missed):
+            words = f"ticket {missed.number} could come back within {within} minutes; take a new one"
+            raise Conflict(words, why="late", return_within=within)
+        if _was_back(tx, missed):
+            raise Conflict(f"ticket {missed.number} has been back once; take a new one", why="once")
+        person = persons.person_of(tx, missed.id)
+        if person is None or person.card_token is None:
+            return
+        other = persons.live_ticket(tx, missed.hall, missed.business_day, missed.line, person.card_token)
+        if other is not None:
+            words = f"its holder has ticket {other.number} of the same line by now; that one counts"
+            raise Conflict(words, why="another", number=other.number)
+
+    def _finish_first(
+        self, tx: Transaction, no: int, ticket_id: str, now: datetime, actor: str, *, asked: bool
+    ) -> None:
+        """Finishes a window's ticket in the same step as the next call. Raises Conflict if that was not asked for."""
+        ticket = self._ticket(tx, ticket_id)
+        if not asked:
             raise Conflict(
-                f"window {status.no} has ticket {current.number} ({current.state}); finish it or say finish_current",
-                ticket=current.id,
-                number=current.number,
-                state=current.state,
+                f"window {no} has ticket {ticket.number} ({ticket.state}); finish it or say finish_current",
+                ticket=ticket.id,
+                number=ticket.number,
+                state=ticket.state,
             )
-        if current.state is State.CALLED:  # a clerk who never pressed start has served them all the same
-            self.start(tx, hall, status.no, actor)
-        return self.finish(tx, hall, status.no, actor).window
+        if ticket.state is State.CALLED:  # a clerk who never pressed start has served them all the same
+            ticket = ticket.after(Action.START, started_at=now)
+            tx.append(ticket.hall, Event(EVENT_OF[Action.START], now, actor, ticket, no))
+        ticket = ticket.after(Action.FINISH, ended_at=now)
+        tx.append(ticket.hall, Event(EVENT_OF[Action.FINISH], now, actor, ticket, no))
+        tx.save_ticket(ticket)
 
     def _act(self, tx: Transaction, action: Action, now: datetime, ticket: Ticket, actor: str) -> AtWindow:
         """Saves what the action made of a window's ticket; frees the window when the ticket left it."""
@@ -274,6 +327,12 @@ class QueueService:
         if ticket is None:
             raise NotFound("there is no such ticket; check the address or the code on the paper")
         return ticket
+
+
+def _was_back(reading: Reading, ticket: Ticket) -> bool:
+    # the log knows: a column would say it a second time
+    told = reading.events_after(ticket.hall, 0, EVENTS_OF_A_TICKET, ticket.id)
+    return any(json.loads(payload)["type"] == EVENT_OF[Action.RETURN] for _, payload in told)
 
 
 def reason_of(decision: Decision) -> dict[str, Any]:

@@ -19,6 +19,10 @@ from queue_server.domain.model import State, WindowState
 Instant = Annotated[datetime, PlainSerializer(iso, return_type=str)]
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 def _looks_masked(name: str) -> str:
     if "*" not in name or not name.isprintable() or any(character.isdigit() for character in name):
         # digits: a number with stars in it is still half of a number
@@ -127,6 +131,9 @@ class TicketOut(BaseModel):
     source: str
     lang: str
     steps: list[StepOut]
+    return_until: Instant | None = Field(
+        None, description="only while a missed ticket, asked for by its id, may come back", exclude_if=_is_none
+    )
 
 
 class PersonOut(BaseModel):

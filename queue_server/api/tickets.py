@@ -74,7 +74,7 @@ def list_tickets(hall: str, query_data: StatesIn) -> Response:
 def get_ticket(ticket: str) -> Response:
     """A ticket by its id; whoever has the id may look"""
     with parts().service.store.read() as reading:
-        return answer(parts().views.ticket(parts().service.placed(reading, ticket)))
+        return answer(parts().views.held_by_citizen(reading, ticket))
 
 
 @tickets.post("/tickets/<ticket>/cancel")
@@ -87,6 +87,22 @@ def cancel(ticket: str, json_data: m.NothingIn) -> Response:
     hall = _hall_of(ticket, asker)
     scope = asker.scope or f"ticket/{ticket}"
     return change(hall, lambda tx: views.ticket(service.cancel(tx, ticket, asker.actor)), scope=scope)
+
+
+@tickets.post("/tickets/<ticket>/return")
+@public(Permission.CANCEL)
+@tickets.input(m.NothingIn)
+@tickets.output(m.TicketOut)
+def come_back(ticket: str, json_data: m.NothingIn) -> Response:
+    """Wait again after a missed call: once, soon enough, a little further back
+
+    Refused with 409, `detail.why` is `late`, `once`, or `another`: the holder has taken `detail.number` of the same
+    line meanwhile.
+    """
+    service, views, asker = parts().service, parts().views, who()
+    hall = _hall_of(ticket, asker)
+    scope = asker.scope or f"ticket/{ticket}"
+    return change(hall, lambda tx: views.ticket(service.come_back(tx, ticket, asker.actor)), scope=scope)
 
 
 @tickets.post("/tickets/<ticket>/printed")

@@ -56,6 +56,13 @@ class Views:
             steps=_steps(ticket),
         )
 
+    def held_by_citizen(self, reading: Reading, ticket_id: str) -> m.TicketOut:
+        """A ticket as its holder sees it: also whether it may come back after a missed call. Raises NotFound."""
+        placed = self.service.placed(reading, ticket_id)
+        seen = self.ticket(placed)
+        seen.return_until = self.service.return_until(reading, placed.ticket)
+        return seen
+
     def served(self, reading: Reading, ticket: Ticket) -> m.ServedTicketOut:
         person = persons.person_of(reading, ticket.id)
         shown = m.PersonOut(masked_name=person.masked_name) if person and person.masked_name else None

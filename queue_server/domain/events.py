@@ -25,6 +25,7 @@ EVENT_OF: dict[Action, str] = {
     Action.START: "ticket.started",
     Action.FINISH: "ticket.finished",
     Action.MISS: "ticket.missed",
+    Action.RETURN: "ticket.returned",
     Action.CANCEL: "ticket.cancelled",
     Action.EXPIRE: "ticket.expired",
 }
@@ -74,9 +75,12 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
+_text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode  # `dumps` makes one a call
+
+
 def canonical(facts: Mapping[str, Any]) -> str:
     """The one text of these facts: keys sorted, no spaces, characters as they are."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _text(facts)
 
 
 def chain(previous: bytes, seq: int, payload: str) -> bytes:

@@ -79,7 +79,11 @@ class ThreadPump:
 
 
 class GeventPump:
-    """A greenlet gathers, a native thread commits, the event loop goes on meanwhile."""
+    """A greenlet gathers and runs, a native thread commits; the event loop goes on meanwhile.
+
+    Statements run here, not in the thread: each would hand the interpreter's lock over and back, which took more than
+    the statements themselves.
+    """
 
     def __init__(self, database: Path, tell: Tell) -> None:
         import gevent.threadpool
@@ -129,7 +133,8 @@ class GeventPump:
             self._busy = False
 
     def _commit(self, commands: list[Command]) -> list[Outcome]:
-        outcomes, written = self._native.apply(self._writer.commit, (commands,))
+        batch = self._writer.run(commands)
+        outcomes, written = self._native.apply(self._writer.keep, (batch,))
         _tell(self._tell, written)  # here, not in the native thread: listeners' queues belong to this loop
         return outcomes  # type: ignore[no-any-return]
 

@@ -10,12 +10,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, get_args
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from config.schema import ClassName
 from queue_server.domain.dispatch import LaneHead
 from queue_server.domain.model import State, Ticket, WindowState, WindowStatus
 from queue_server.store.schema import (
@@ -30,8 +29,6 @@ from queue_server.store.schema import (
     windows,
 )
 from queue_server.store.statement import Row, Statement, given, insert
-
-CLASSES: tuple[str, ...] = get_args(ClassName)  # every class ever: one taken out of the settings may still wait
 
 
 def _waiting(*more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -67,12 +64,33 @@ SAVE_TICKET = Statement(
     .where(t.id == given("id"))
     .values({name: given(name) for name in (*CHANGING, "printed", "print_doubt", "prints")})
 )
-LANE_HEAD = Statement(
-    sa.select(t.id, t.number, t.line, t["class"], t.bound, t.key, t.seq, t.issued_at)
-    .where(_waiting(t.line == given("line"), t["class"] == given("cls"), t.bound == given("bound")))
-    .order_by(t.key, t.seq)
-    .limit(sa.literal_column("1"))
-)
+
+
+def _lane_heads() -> sa.Select[Any]:
+    """The heads of a window's lanes: from each line's first lane a seek to the next one, so that only lanes which have
+    somebody in them cost anything."""
+    n = tickets.alias("n")
+    order = (n.c["class"], n.c.bound, n.c.key, n.c.seq)
+    waiting = sa.select(n.c.id).where(n.c.state == sa.literal_column("'waiting'")).order_by(*order)
+    waiting = waiting.limit(sa.literal_column("1"))
+    lines = sa.func.json_each(given("lines")).table_valued("value")
+    first = waiting.where(n.c.hall == given("hall"), n.c.line == lines.c.value)
+    lane = sa.select(first.correlate(lines).scalar_subquery().label("head")).select_from(lines)
+    lanes = lane.cte("lane", recursive=True)
+    beside = waiting.where(n.c.hall == t.hall, n.c.line == t.line)
+    # two seeks: of (class, bound) > (…, …) SQLite would use the class alone and walk through everybody in it
+    bound_higher = beside.where(n.c["class"] == t["class"], n.c.bound > t.bound).correlate(tickets).scalar_subquery()
+    class_higher = beside.where(n.c["class"] > t["class"]).correlate(tickets).scalar_subquery()
+    following = sa.func.coalesce(bound_higher, class_higher)
+    lanes = lanes.union_all(sa.select(following).select_from(lanes.join(tickets, t.id == lanes.c.head)))
+    return (
+        sa.select(t.id, t.number, t.line, t["class"], t.bound, t.key, t.seq, t.issued_at)
+        .select_from(lanes.join(tickets, t.id == lanes.c.head))
+        .where(t.bound.in_([sa.literal_column("0"), given("no")]))
+    )
+
+
+LANE_HEADS = Statement(_lane_heads())
 AHEAD = Statement(
     sa.select(sa.func.count())
     .select_from(tickets)
@@ -83,6 +101,7 @@ AHEAD = Statement(
         )
     )
 )
+PLACES = Statement(sa.select(t.line, t.key, t.seq).where(_waiting()).order_by(t.line, t.key, t.seq))
 WAITING_PER_LINE = Statement(
     sa.select(t.line, sa.func.count()).where(_waiting()).group_by(t.line),
 )
@@ -303,18 +322,13 @@ class Reading:
         row = AHEAD.one(self.connection, hall=ticket.hall, line=ticket.line, key=to_instant(ticket.key), seq=ticket.seq)
         return int(row[0]) if row else 0
 
-    def lane_heads(self, hall: str, lines: Iterable[str], window: int) -> list[LaneHead]:
-        """The first ticket of each lane a window may serve: an index seek a lane."""
-        found = []
-        for line in lines:
-            for cls in CLASSES:
-                for bound in (0, window):
-                    row = LANE_HEAD.one(self.connection, hall=hall, line=line, cls=cls, bound=bound)
-                    if row:
-                        id_, number, _, _, _, key, seq, issued_at = row
-                        at = from_instant(issued_at)
-                        found.append(LaneHead(id_, number, line, cls, bound, from_instant(key), seq, at))
-        return found
+    def lane_heads(self, hall: str, lines: Sequence[str], window: int) -> list[LaneHead]:
+        """The first ticket of each lane a window may serve; the cost does not grow with the number waiting."""
+        rows = LANE_HEADS.all(self.connection, hall=hall, lines=json.dumps(lines), no=window)
+        return [
+            LaneHead(id_, number, line, cls, bound, from_instant(key), seq, from_instant(issued_at))
+            for id_, number, line, cls, bound, key, seq, issued_at in rows
+        ]
 
     def callable(self, hall: str, lines: Sequence[str], window: int, limit: int) -> tuple[int, list[Ticket]]:
         """How many waiting tickets a window may call, and the first of them in order."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,8 +20,9 @@ from typing import Any
 
 from queue_server.domain.errors import StorageUnavailable
 from queue_server.domain.events import Event, canonical, chain
-from queue_server.domain.model import Ticket, WindowStatus
+from queue_server.domain.model import State, Ticket, WindowStatus
 from queue_server.store import queries as q
+from queue_server.store.places import Places
 from queue_server.store.schema import from_instant, to_instant
 
 logger = logging.getLogger(__name__)
@@ -31,7 +33,8 @@ DISK_TROUBLE = {
     sqlite3.SQLITE_READONLY: "the server may not write to its data directory",
     sqlite3.SQLITE_BUSY: "another program holds the server's database",
 }
-BUSY_MS = 5000  # another writing connection is not expected; should there be one, wait for it
+BUSY_WAIT = 5.0  # seconds: another writing connection is not expected; should there be one, wait for it
+BUSY_LOOK = 0.02  # seconds between two tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Written:
 class Transaction(q.Reading):
     """What a command may do to a hall. Everything it did is kept together or not at all."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, places: dict[str, Places]) -> None:
         super().__init__(connection)
         self.written: list[Written] = []
         self.forgot = False  # something was deleted that must leave the disk as well
@@ -54,6 +57,8 @@ class Transaction(q.Reading):
         self._loaded: dict[str, q.HallState] = {}
         self._marked: dict[str, q.HallState] = {}
         self._written_before = 0
+        self._places = places  # by hall; outlives the transaction
+        self._moved: set[str] = set()  # halls of which this command moved tickets
 
     # the hall's row is read once and written once a transaction, not once a command
 
@@ -71,6 +76,7 @@ class Transaction(q.Reading):
         self.connection.execute("SAVEPOINT command")
         self._marked = {name: dataclasses.replace(state) for name, state in self._halls.items()}
         self._written_before = len(self.written)
+        self._moved.clear()
 
     def keep(self) -> None:
         self.connection.execute("RELEASE command")
@@ -81,6 +87,8 @@ class Transaction(q.Reading):
         self.connection.execute("RELEASE command")
         self._halls = self._marked
         del self.written[self._written_before :]
+        for hall in self._moved:
+            self._places.pop(hall, None)
 
     def save_halls(self) -> None:
         for hall, state in self._halls.items():
@@ -112,9 +120,30 @@ class Transaction(q.Reading):
 
     def add_ticket(self, ticket: Ticket) -> None:
         q.ADD_TICKET.run(self.connection, **q.all_values(ticket))
+        self._move(ticket)
 
     def save_ticket(self, ticket: Ticket) -> None:
         q.SAVE_TICKET.run(self.connection, **q.changing_values(ticket))
+        self._move(ticket)
+
+    def _move(self, ticket: Ticket) -> None:
+        """Places follow what was saved; those nobody has asked for yet will be read with it."""
+        if ticket.hall not in self._places:
+            return
+        self._moved.add(ticket.hall)
+        if ticket.state is State.WAITING:
+            self._places[ticket.hall].put(ticket.line, (to_instant(ticket.key), ticket.seq))
+        else:
+            self._places[ticket.hall].take(ticket.seq)
+
+    def ahead(self, ticket: Ticket) -> int:
+        """As of any reading, without counting rows."""
+        if ticket.state is not State.WAITING:
+            return 0
+        if ticket.hall not in self._places:
+            self._places[ticket.hall] = Places(q.PLACES.all(self.connection, hall=ticket.hall))
+            self._moved.add(ticket.hall)  # what was read may be taken back
+        return self._places[ticket.hall].ahead(ticket.line, (to_instant(ticket.key), ticket.seq))
 
     def save_window(self, hall: str, window: WindowStatus) -> None:
         since = window.since and to_instant(window.since)
@@ -181,39 +210,78 @@ class Outcome:
     error: BaseException | None = None
 
 
+@dataclass(slots=True)
+class Batch:
+    """Commands that were run together: what became of each, and the transaction they wait in until it is kept."""
+
+    outcomes: list[Outcome]
+    transaction: Transaction | None  # None: nothing to keep
+
+
 class Writer:
-    """Commits batches of commands. Made and used by one thread at a time."""
+    """Runs and keeps batches of commands, one batch at a time; any thread may, if no two do at once."""
 
     def __init__(self, database: Path) -> None:
         # isolation_level=None: transactions are ours; the driver's own mode keeps savepoint work after a rollback
         self.connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
-        self.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         self.connection.execute("PRAGMA synchronous=FULL")  # an answered ticket survives a power cut
         self.connection.execute("PRAGMA secure_delete=1")  # what is deleted is overwritten with zeros
         self.connection.execute("PRAGMA cache_size=-65536")  # KiB: 64 MB
         self.connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages: 16 MB; hot pages are written back less often
+        self.connection.execute("PRAGMA busy_timeout=0")  # SQLite would wait with the whole event loop: see `_begin`
         self._wal_remembers = True  # perhaps: a server that was killed may have left a WAL
+        self._places: dict[str, Places] = {}
 
     def close(self) -> None:
         self.connection.close()
 
     def commit(self, commands: Sequence[Command]) -> tuple[list[Outcome], list[Written]]:
         """Runs the commands in order as one transaction; the outcomes, and the events that are now in the log."""
+        return self.keep(self.run(commands))
+
+    def run(self, commands: Sequence[Command]) -> Batch:
+        """Opens a transaction and runs the commands in it, in order. Nothing counts before `keep`."""
         try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            transaction = Transaction(self.connection)
+            self._begin()
+            transaction = Transaction(self.connection, self._places)
             outcomes = [self._run(command, transaction) for command in commands]
             transaction.save_halls()
+        except Exception as error:
+            logger.exception("nothing of this transaction was saved")
+            return self._lost(error, len(commands))
+        return Batch(outcomes, transaction)
+
+    def keep(self, batch: Batch) -> tuple[list[Outcome], list[Written]]:
+        """Makes the batch durable, which waits for the disk; the outcomes, and the events that are now in the log."""
+        if batch.transaction is None:
+            return batch.outcomes, []
+        try:
             self.connection.execute("COMMIT")
         except Exception as error:
             logger.exception("nothing of this transaction was saved")
-            if self.connection.in_transaction:  # after SQLITE_FULL it may be gone already, and ROLLBACK would raise
-                self.connection.execute("ROLLBACK")
-            return [Outcome(error=_not_saved(error)) for _ in commands], []
-        self._wal_remembers |= transaction.forgot
+            return self._lost(error, len(batch.outcomes)).outcomes, []
+        self._wal_remembers |= batch.transaction.forgot
         if self._wal_remembers:
             self._wal_remembers = not self._empty_wal()
-        return outcomes, transaction.written
+        return batch.outcomes, batch.transaction.written
+
+    def _begin(self) -> None:
+        end = time.monotonic() + BUSY_WAIT
+        while True:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                    raise
+            time.sleep(BUSY_LOOK)
+
+    def _lost(self, error: Exception, count: int) -> Batch:
+        """Nothing of the transaction is kept, and every command in it is told so."""
+        self._places.clear()
+        if self.connection.in_transaction:  # after SQLITE_FULL it may be gone already, and ROLLBACK would raise
+            self.connection.execute("ROLLBACK")
+        return Batch([Outcome(error=_not_saved(error)) for _ in range(count)], None)
 
     def _empty_wal(self) -> bool:
         """Takes what was deleted out of the WAL, where old pages stay until they are written over.
@@ -222,13 +290,10 @@ class Writer:
         never waits and never raises, because the commands are already durable.
         """
         try:
-            self.connection.execute("PRAGMA busy_timeout=0")
             busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
             logger.warning("deleted rows are still in the WAL; trying again after the next commit: %s", error)
             return False
-        finally:
-            self.connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         return not busy
 
     def _run(self, command: Command, transaction: Transaction) -> Outcome:

@@ -1,54 +1,182 @@
-"""The phone's ticket page: where the code on the paper leads. No script, nothing from elsewhere."""
+"""The phone's ticket page: where the code on the paper leads.
+
+The server writes the page as things stand; its script keeps it so. Without a script, or before it is there, the page
+tells the same truth and says of what time. The address is the ticket's secret: whoever has it may look, cancel, and
+come back after a missed call.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask import Blueprint, Response, current_app, json, make_response, render_template, request, url_for
+
+from config import Words
+from queue_server.api import models as m
 from queue_server.api.gate import parts
 from queue_server.domain.errors import NotFound
 from queue_server.domain.model import State
+from queue_server.hallbook import HallBook
+from queue_server.web.i18n import language_of, words
 
 pages = Blueprint("pages", __name__)
 
-STATE_WORDS: dict[State, tuple[str, str]] = {
-    State.WAITING: ("正在排队", "Waiting"),
-    State.CALLED: ("请到窗口", "Please go to the window"),
-    State.SERVING: ("正在办理", "Being served"),
-    State.HELD: ("暂留，请回原窗口", "On hold: return to your window"),
-    State.DONE: ("已办结", "Done"),
-    State.MISSED: ("已过号", "Passed over"),
-    State.CANCELLED: ("已取消", "Cancelled"),
-    State.EXPIRED: ("当天已结束", "Expired"),
-}
+LANGUAGE_COOKIE = "yichuang_phone_lang"
+A_YEAR = 365 * 24 * 3600
+NEAR = 3  # this many ahead, or fewer: almost your turn
+SOON = 5  # minutes; an estimate that ends sooner is said in words
+SHOWN = {"number", "state", "line", "ahead", "range", "window", "zone", "calls", "issued_at", "steps", "return_until"}
 REFRESHING = (State.WAITING, State.CALLED, State.SERVING, State.HELD, State.MISSED)
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "font", "connect", "manifest", "worker")),
+        "form-action 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",  # the address is the ticket's secret
     "Cache-Control": "no-store",
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """The page's sentences in one language; `pieces` are three: before a large figure, the figure, after it."""
+
+    language: str
+
+    def __call__(self, key: str, **facts: Any) -> str:
+        return words("phone", self.language)[key].format(**facts)
+
+    def pieces(self, key: str, **facts: Any) -> list[str]:
+        return self(key, **facts).split("|")
+
+    def named(self, name: Words) -> str:
+        return (name.en if self.language == "en" else "") or name.zh
+
+
 @pages.get("/t/<ticket>")
 def ticket_page(ticket: str) -> Response:
-    service = parts().service
+    """The page of a ticket, by its unguessable id."""
+    service, views = parts().service, parts().views
     try:
         with service.store.read() as reading:
-            placed = service.placed(reading, ticket)
+            seen = views.held_by_citizen(reading, ticket)
     except NotFound:
-        response = make_response(render_template("no_ticket.html"), 404)
-    else:
-        book = service.book(placed.ticket.hall)
-        line = book.lines.get(placed.ticket.line)
-        page = render_template(
-            "ticket.html",
-            ticket=placed.ticket,
-            ahead=placed.ahead,
-            hall=book.hall,
-            line=line,
-            zone=book.zone_of(placed.ticket.line, placed.ticket.window),
-            words=STATE_WORDS[placed.ticket.state],
-            refresh=placed.ticket.state in REFRESHING,
-        )
-        response = make_response(page)
+        return _no_ticket()
+    book, now = service.book(seen.hall), service.clock()
+    zone, language = ZoneInfo(book.hall.time_zone), _language(seen.lang)
+    t = Told(language)
+    rules = book.hall.rules.model_dump(include={"calls_before_missed", "return_within", "return_penalty"})
+    page = render_template(
+        "phone.html",
+        t=t,
+        language=language,
+        other="zh" if language == "en" else "en",
+        clock=lambda at: f"{at.astimezone(zone):%H:%M}",
+        hall=book.hall,
+        ticket=seen,
+        matter=[t.named(one.name) for one in (book.lines.get(seen.line), book.items.get(seen.item or "")) if one],
+        face=face_of(seen, now, book),
+        windows=t("list.comma").join(_windows(book, seen.line)),
+        now=now,
+        rules=rules,
+        refresh=seen.state in REFRESHING,
+        words=words("phone", language),
+        facts={
+            "id": seen.id,
+            "ticket": seen.model_dump(mode="json", include=SHOWN),
+            "at": now.isoformat(),
+            "time_zone": book.hall.time_zone,
+            "rules": rules,
+            "near": NEAR,
+            "soon": SOON,
+        },
+    )
+    return _sent(make_response(page), language)
+
+
+@pages.get("/t/<ticket>/manifest.webmanifest")
+def manifest(ticket: str) -> Response:
+    """What a phone needs to keep the page beside its other programs: it opens this ticket."""
+    service = parts().service
+    with service.store.read() as reading:
+        held = service.placed(reading, ticket).ticket
+    t, page = Told(_language(held.lang)), url_for("pages.ticket_page", ticket=ticket)
+    icons = [
+        {"src": url_for("static", filename=f"phone/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+    told = {
+        "id": page,
+        "start_url": page,
+        "scope": page,
+        "name": t("manifest.name", number=held.number, hall=t.named(service.book(held.hall).hall.name)),
+        "short_name": held.number,
+        "lang": "en" if t.language == "en" else "zh-Hans",
+        "display": "standalone",
+        "background_color": "#F2F5FA",
+        "theme_color": "#0A3593",
+        "icons": [*icons, icons[1] | {"purpose": "maskable"}],
+    }
+    response = Response(json.dumps(told), mimetype="application/manifest+json")
     response.headers.update(HEADERS)
+    return response
+
+
+@pages.get("/t/worker.js")
+def worker() -> Response:
+    """What shows the page when there is no network; from this place it may look after all of `/t/`."""
+    response = current_app.send_static_file("phone/worker.js")
+    response.headers.update(HEADERS)
+    return response
+
+
+def face_of(ticket: m.TicketOut, now: datetime, book: HallBook) -> str:
+    """Which face the page has: the state, or more exactly what its holder should do about it."""
+    if ticket.state is State.WAITING and ticket.ahead == 0:
+        return "nobody"
+    if ticket.state is State.CALLED and ticket.calls > 1:
+        return "recalled" if ticket.calls < book.hall.rules.calls_before_missed else "last"
+    if ticket.state is State.MISSED and ticket.return_until is None:
+        missed_at = ticket.steps[-1].ended_at if ticket.steps else None
+        within = timedelta(minutes=book.hall.rules.return_within)
+        return "once" if missed_at and now < missed_at + within else "late"
+    return ticket.state.value
+
+
+def _windows(book: HallBook, line: str) -> list[str]:
+    """The windows that serve a line: 1–4, 8."""
+    runs: list[list[int]] = []
+    for no in sorted(window.no for window in book.hall.windows if line in window.lines and not window.retired):
+        if runs and no == runs[-1][-1] + 1:
+            runs[-1].append(no)
+        else:
+            runs.append([no])
+    return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+
+
+def _language(ticket: str | None) -> str:
+    """Asked for, else chosen before, else the ticket's, else the browser's."""
+    browsers = request.accept_languages.best_match(("zh", "en"))
+    return language_of(request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE), ticket, browsers)
+
+
+def _no_ticket() -> Response:
+    language = _language(None)
+    return _sent(make_response(render_template("no_ticket.html", t=Told(language), language=language), 404), language)
+
+
+def _sent(response: Response, language: str) -> Response:
+    response.headers.update(HEADERS)
+    if request.args.get("lang") == language:
+        encrypted = request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="Lax", path="/t", secure=encrypted)
     return response

@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import server, terminal
+from tests.bench import fanout, server, terminal
 from tests.system.rig import ROOT
 
 OUT = ROOT / "out" / "bench.jsonl"
 BENCHES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "issue": server.issue,
     "next": server.call_next,
+    "fan_out": fanout.fan_out,
     "ready": server.ready,
     "first_frame": terminal.first_frame,
     "tap": terminal.tap,

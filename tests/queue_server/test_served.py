@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import uuid
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -255,66 +254,3 @@ def test_no_address_and_no_token_reaches_the_log(served: Served):
     log = served.log()
     assert ticket["id"] not in log
     assert not [token for token in served.tokens.values() if token in log]
-
-
-class Load:
-    """Kiosks that take tickets and retry with the same key until they are answered, through kills."""
-
-    def __init__(self) -> None:
-        self.url, self.token = "", ""
-        self.answered: dict[str, dict[str, Any]] = {}  # key -> ticket
-        self.stop = threading.Event()
-        self.retried = Counter[str]()
-
-    def run(self, n: int) -> None:
-        count, client = 0, httpx.Client(timeout=3, trust_env=False)
-        while not self.stop.is_set():
-            count += 1
-            name = f"{n}-{count}"
-            while name not in self.answered and not self.stop.is_set():
-                try:
-                    answer = client.post(
-                        f"{self.url}/api/v1/halls/{HALL}/tickets", json={"item": "passport"},
-                        headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": name},
-                    )  # fmt: skip
-                    assert answer.status_code == 201, answer.text
-                    self.answered[name] = answer.json()
-                except httpx.TransportError:
-                    self.retried[name] += 1
-                    time.sleep(0.02)
-        client.close()
-
-
-@pytest.mark.timeout(240)  # twenty starts; on a busy machine each takes seconds
-def test_twenty_kills_lose_nothing_that_was_answered(tmp_path: Path):
-    load, rounds = Load(), 20
-    pool = ThreadPoolExecutor(4)
-    running = []
-    for n in range(rounds):
-        with serving(tmp_path / "d") as served:
-            load.url, load.token = served.url, served.tokens["kiosk"]
-            if not running:
-                running = [pool.submit(load.run, n) for n in range(4)]
-            before = len(load.answered)
-            time.sleep(0.05 + 0.35 * ((n * 7919) % 20) / 20)  # another moment each time
-            while len(load.answered) == before:
-                time.sleep(0.005)
-            served.kill()
-    load.stop.set()
-    [one.result() for one in running]
-    pool.shutdown()
-    assert load.retried
-    with serving(tmp_path / "d") as served, served.client() as client:
-        kept = {ticket["id"]: ticket for ticket in client.get(f"/halls/{HALL}/tickets").json()["tickets"]}
-        for name, ticket in load.answered.items():
-            assert kept[ticket["id"]]["number"] == ticket["number"], name
-        numbers = sorted(int(ticket["number"][1:]) for ticket in kept.values())
-        assert numbers == list(range(1, len(kept) + 1))
-        for name, ticket in list(load.answered.items())[-20:] + list(load.answered.items())[:20]:
-            again = client.post(
-                f"/halls/{HALL}/tickets", json={"item": "passport"},
-                headers={"Authorization": f"Bearer {served.tokens['kiosk']}", "Idempotency-Key": name},
-            )  # fmt: skip
-            assert again.json() == ticket
-        served.stop()
-    assert f"linjiang: {1 + len(kept)} events, whole and unchanged" in verify(tmp_path / "d")

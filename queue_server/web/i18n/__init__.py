@@ -22,9 +22,9 @@ def words(page: str, language: str) -> dict[str, str]:
     return _read(SHARED, language) | _read(page, language)
 
 
-def language_of(asked: str | None, remembered: str | None) -> str:
-    """The language to answer in: what the address asks for, else what a cookie remembers, else Chinese."""
-    return next((one for one in (asked, remembered) if one in LANGUAGES), LANGUAGES[0])
+def language_of(*wishes: str | None) -> str:
+    """The language to answer in: the first wish that can be met (the address's, a cookie's …), else Chinese."""
+    return next((one for one in wishes if one in LANGUAGES), LANGUAGES[0])
 
 
 def _read(page: str, language: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ ROUTES = {  # (method, rule) -> what a token must allow; None: open to all; PUBL
     ("GET", "/api/v1/tickets/<ticket>/events"): None,
     ("POST", "/api/v1/tickets/<ticket>/printed"): P.PRINTED,
     ("POST", "/api/v1/tickets/<ticket>/cancel"): "public, a token needs cancel",
+    ("POST", "/api/v1/tickets/<ticket>/return"): "public, a token needs cancel",
     ("GET", "/api/v1/halls/<hall>/windows/<int:no>"): P.WINDOW,
 } | {
     ("POST", f"/api/v1/halls/<hall>/windows/<int:no>/{action}"): P.WINDOW
@@ -39,6 +40,7 @@ ROUTES = {  # (method, rule) -> what a token must allow; None: open to all; PUBL
 }
 PAGES = {"/docs/", "/docs/<path:path>", "/openapi.json", "/static/<path:filename>", "/t/<ticket>"}
 PAGES |= {"/console", "/console/enter", "/console/leave", "/web/barlow-600.ttf"}
+PAGES |= {"/t/<ticket>/manifest.webmanifest", "/t/worker.js"}
 MAY = {  # DESIGN §4 in the words of permissions
     Role.KIOSK: {P.READ_HALL, P.BOARD, P.EVENTS, P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT, P.DAY_KEY},
     Role.DISPLAY: {P.READ_HALL, P.BOARD, P.EVENTS, P.HEARTBEAT},

@@ -59,9 +59,16 @@ def test_instants_keep_their_zone_and_naive_ones_are_refused():
 
 def test_the_next_ticket_is_found_by_seeking(desk: Desk):
     with desk.store.read() as reading:
-        values = {"hall": HALL, "line": "tax", "cls": "walk_in", "bound": 0, **queries.LANE_HEAD.fixed}
-        plan = reading.connection.execute("EXPLAIN QUERY PLAN " + queries.LANE_HEAD.sql, values).fetchall()
-    assert [row[3] for row in plan] == ["SEARCH tickets USING INDEX lanes (hall=? AND line=? AND class=? AND bound=?)"]
+        values = {"hall": HALL, "lines": '["tax"]', "no": 1, **queries.LANE_HEADS.fixed}
+        plan = reading.connection.execute("EXPLAIN QUERY PLAN " + queries.LANE_HEADS.sql, values).fetchall()
+    seeks = [row[3].split(" USING INDEX ")[1] for row in plan if row[3].startswith("SEARCH")]
+    assert seeks == [
+        "lanes (hall=? AND line=?)",  # and takes the first
+        "sqlite_autoindex_tickets_1 (id=?)",
+        "lanes (hall=? AND line=? AND class=? AND bound>?)",
+        "lanes (hall=? AND line=? AND class>?)",
+        "sqlite_autoindex_tickets_1 (id=?)",
+    ]
 
 
 def test_a_persons_ticket_is_found_by_seeking(desk: Desk):

@@ -11,6 +11,7 @@ import pytest
 from queue_server.domain.errors import Conflict, StorageUnavailable
 from queue_server.domain.events import FIRST_HASH, Event
 from queue_server.domain.model import WindowState, WindowStatus
+from queue_server.store import writer as writer_module
 from queue_server.store.migrate import migrate
 from queue_server.store.pump import ThreadPump
 from queue_server.store.queries import HallState, Reading
@@ -154,3 +155,25 @@ def test_readers_cannot_write_and_see_one_moment(tmp_path: Path):
         assert state is not None
         assert state.last_event == 1
     store.close()
+
+
+def test_another_programs_transaction_is_waited_for(writer: Writer, tmp_path: Path):
+    other = sqlite3.connect(tmp_path / DATABASE, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.1, lambda: other.execute("COMMIT"))
+    timer.start()
+    outcomes, _ = writer.commit([happen("a")])
+    timer.join()
+    other.close()
+    assert outcomes[0].value == 1
+
+
+def test_another_program_that_never_ends_is_said_in_words(writer: Writer, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(writer_module, "BUSY_WAIT", 0.05)
+    other = sqlite3.connect(tmp_path / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    outcomes, _ = writer.commit([happen("a")])
+    assert isinstance(outcomes[0].error, StorageUnavailable)
+    assert "another program" in str(outcomes[0].error)
+    other.close()
+    assert writer.commit([happen("b")])[0][0].value == 1

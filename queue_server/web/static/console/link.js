@@ -10,7 +10,7 @@ const WATCH = 15_000, PATIENCE = 5_000, SOON = 400;
 const RECONNECT = [300, 1_000, 2_000, 3_000];      // ms before each try; the last one for ever
 const RETRY = [0, 300, 1_200];                     // ms before each try of one change
 const TYPES = ["reset", "window.opened", "window.paused", "window.closed",
-  ...["issued", "called", "recalled", "started", "finished", "missed", "cancelled", "expired"].map((name) => `ticket.${name}`)];
+  ...["issued", "called", "recalled", "started", "finished", "missed", "returned", "cancelled", "expired"].map((name) => `ticket.${name}`)];
 
 export class Link {
   hall = null;       // what GET /halls/{hall} says: lines, classes, rules

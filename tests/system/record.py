@@ -1,0 +1,105 @@
+"""What a run leaves for the judge: what clients asked and were answered, what a display heard, what the database holds.
+
+Times are seconds, monotonic and of one machine, so that they say what was before what.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.system.replay import Facts
+
+EVENT = {  # what asks for a change of a ticket -> the event that says it happened
+    "issue": "ticket.issued",
+    "next": "ticket.called",
+    "recall": "ticket.recalled",
+    "start": "ticket.started",
+    "finish": "ticket.finished",
+    "miss": "ticket.missed",
+    "cancel": "ticket.cancelled",
+}
+WINDOW_EVENT = {"open": "window.opened", "pause": "window.paused", "close": "window.closed"}
+Name = tuple[str, str, int]  # event, ticket, calls: happens once in a ticket's life
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a client asked, again and again with one key, until it was answered."""
+
+    client: str
+    action: str  # of EVENT, WINDOW_EVENT, or "look" (at a ticket), "board"
+    path: str
+    body: str
+    key: str  # "" when it changes nothing
+    invoked: float  # before the first try
+    answered: float
+    status: int
+    answer: str
+    tries: int = 1
+    last_try: float = 0.0  # seconds since 1970
+    window: int | None = None
+    ticket: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.action} {self.path} ({self.key or 'no key'}) -> {self.status} {self.answer[:160]}"
+
+    @property
+    def done(self) -> bool:
+        return self.status in (200, 201, 204)
+
+    @property
+    def said(self) -> Any:
+        return json.loads(self.answer) if self.answer else {}
+
+    @property
+    def told(self) -> Facts:
+        """The ticket in the answer: of a window's action, or the answer itself."""
+        said = self.said
+        found: Facts = said.get("ticket", said)
+        return found
+
+    @property
+    def effect(self) -> Name | None:
+        """The event that must be in the log because of this answer."""
+        if self.action not in EVENT or self.status not in (200, 201):
+            return None
+        return EVENT[self.action], self.told["id"], self.told["calls"]
+
+    @property
+    def finishes_current(self) -> bool:
+        return self.action == "next" and '"finish_current": true' in self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one connection to the event stream heard: it asked for what comes `after`; frames are (id, data)."""
+
+    epoch: str
+    after: int
+    frames: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    operations: list[Operation] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the database holds once all is over; `fault` is what verify-log and SQLite complain of."""
+
+    epoch: str
+    events: Sequence[tuple[int, str]]  # seq, payload
+    tickets: Sequence[Facts]  # rows of the table
+    windows: Sequence[Facts]
+    fault: str = ""
+
+
+def name_of(facts: Facts) -> Name:
+    """What tells an event from every other."""
+    ticket = facts["ticket"] or {}
+    return facts["type"], ticket.get("id", ""), ticket.get("calls", 0)
