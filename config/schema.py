@@ -61,6 +61,13 @@ class Hours(Settings):
     last_ticket: time | None = setting(None, note="no numbers after this, hall time; none: until `close`")
 
 
+class MakeUpDay(Settings):
+    """A day worked in place of another one (调休): its hours are those of that weekday."""
+
+    day: date = setting(note="the date worked, usually a weekend")
+    like: Weekday = setting(note="the weekday whose hours hold")
+
+
 class ClassRule(Settings):
     """What a class of ticket is worth in the queue (QUEUE R1)."""
 
@@ -78,6 +85,14 @@ class Rules(Settings):
     return_penalty: int = setting(5, note="added to the key of a returned ticket", unit="minutes", ge=0)
     home_tolerance: int = setting(10, note="a window prefers its home field by up to (0 = off)", unit="minutes", ge=0)
     special_tolerance: int = setting(30, note="a special window prefers its own classes by up to", unit="minutes", ge=0)
+    appointment_late: int = setting(
+        15, note="later than this after the slot: a walk-in", unit="minutes", ge=0
+    )
+    green_alarm: int = setting(5, note="more green tickets of a day than this: alarm", unit="%", ge=0, le=100)
+    undo_within: int = setting(10, note="a window may take back its last action within", unit="seconds", ge=0, le=60)
+    special_classes: tuple[ClassName, ...] = setting(
+        ("elderly", "disabled"), note="whom a special window prefers", strict=False
+    )
     elderly_age: int = setting(60, note="a citizen of this age may take an elderly ticket", unit="years", ge=40, le=120)
 
 
@@ -100,6 +115,7 @@ class Line(Settings):
     icon: str = setting("file", note="a Phosphor icon's name", pattern=r"^[a-z][a-z-]*$")
     colour: str = setting("#1456D9", note="accent of its tile", pattern=r"^#[0-9A-Fa-f]{6}$")
     open: bool = setting(True, note="false: shown, but gives no numbers")
+    daily: int = setting(0, note="numbers a business day; 0: as many as come", unit="tickets", ge=0)
     retired: bool = setting(False, note="true: no longer offered anywhere; its past stays readable")
 
 
@@ -137,6 +153,7 @@ class Hall(Settings):
     classes: dict[ClassName, ClassRule] = setting({}, note="kinds of ticket")
     hours: tuple[Hours, ...] = setting(note="weekly opening times", min_length=1, strict=False)
     holidays: tuple[date, ...] = setting((), note="closed on these dates", strict=False)
+    make_up_days: tuple[MakeUpDay, ...] = setting((), note="worked in place of others", strict=False)
     notices: tuple[Words, ...] = setting((), note="run along the foot of hall screens", strict=False)
     lines: tuple[Line, ...] = setting(note="what tickets are numbered in", min_length=1, strict=False)
     items: tuple[Item, ...] = setting(note="what citizens can have done", min_length=1, strict=False)
@@ -149,6 +166,7 @@ class Hall(Settings):
             ("line letter", [line.letter for line in self.lines]),
             ("item id", [item.id for item in self.items]),
             ("window no", [str(window.no) for window in self.windows]),
+            ("make-up day", [str(one.day) for one in self.make_up_days]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -163,6 +181,9 @@ class Hall(Settings):
         for one in self.lines:
             if one.open and not one.retired and one.id not in served:
                 raise ValueError(f"lines.{one.id}: no window serves it; add it to a window or set open = false")
+        for one_day in self.make_up_days:
+            if one_day.day in self.holidays:
+                raise ValueError(f"make_up_days: {one_day.day} is among the holidays too; keep it in one of them")
         if "walk_in" not in self.classes:
             raise ValueError("classes.walk_in: every hall has walk-in tickets")
         return self

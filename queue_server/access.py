@@ -31,6 +31,8 @@ class Permission(StrEnum):
     EVENTS = "follow events"
     ISSUE = "issue tickets"
     ISSUE_ANY_CLASS = "issue tickets of every class"
+    CLASS = "change a ticket's class"
+    GREEN = "give green tickets"
     PRINTED = "report a print"
     CANCEL = "cancel tickets"
     LIST = "list tickets"
@@ -46,8 +48,10 @@ SEEING = {P.READ_HALL, P.BOARD, P.EVENTS}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.KIOSK: frozenset(SEEING | {P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT, P.DAY_KEY}),
     Role.DISPLAY: frozenset(SEEING | {P.HEARTBEAT}),
-    Role.WINDOW: frozenset(SEEING | {P.WINDOW, P.CANCEL, P.LIST, P.HEARTBEAT}),
-    Role.GUIDE: frozenset(SEEING | {P.ISSUE, P.ISSUE_ANY_CLASS, P.PRINTED, P.LIST, P.HELP, P.DEVICES, P.DAY_KEY}),
+    Role.WINDOW: frozenset(SEEING | {P.WINDOW, P.CANCEL, P.CLASS, P.LIST, P.HEARTBEAT}),
+    Role.GUIDE: frozenset(
+        SEEING | {P.ISSUE, P.ISSUE_ANY_CLASS, P.CLASS, P.GREEN, P.PRINTED, P.LIST, P.HELP, P.DEVICES, P.DAY_KEY}
+    ),
     Role.PUBLISHER: frozenset({P.READ_HALL}),
     Role.MANAGER: frozenset(set(Permission) - {P.DAY_KEY}),  # it is for reading cards, which a manager does not
     Role.AUDITOR: frozenset(SEEING | {P.LIST}),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from datetime import timedelta
 
-from config import ClassRule, Hall, Item, Line, Window
+from config import ClassRule, Hall, Item, Line, Window, Words
+from queue_server.domain.dispatch import Desk
 from queue_server.domain.errors import Conflict, NotFound, Unprocessable
 
 
@@ -18,6 +20,7 @@ class HallBook:
         self.items: dict[str, Item] = {item.id: item for item in hall.items}
         self.windows: dict[int, Window] = {window.no: window for window in hall.windows}
         self.classes: dict[str, ClassRule] = dict(hall.classes.items())
+        self._desks: dict[int, Desk] = {}
 
     def window(self, no: int) -> Window:
         """Raises NotFound."""
@@ -25,6 +28,34 @@ class HallBook:
         if window is None:
             raise NotFound(f"there is no window {no} in this hall", window=no)
         return window
+
+    def desk(self, no: int) -> Desk:
+        """The window as the rules of the queue see it. Raises NotFound."""
+        if no not in self._desks:
+            self._desks[no] = self._desk(self.window(no))
+        return self._desks[no]
+
+    def _desk(self, window: Window) -> Desk:
+        rules, lines = self.hall.rules, frozenset(window.lines)
+        if window.kind == "special":
+            own, tolerance = frozenset(rules.special_classes), rules.special_tolerance
+            return Desk(window.no, lines, own_classes=frozenset(own), tolerance=timedelta(minutes=tolerance))
+        home = frozenset(line.id for line in self._field(window)) if rules.home_tolerance else frozenset()
+        return Desk(window.no, lines, own_lines=home, tolerance=timedelta(minutes=rules.home_tolerance))
+
+    def _field(self, window: Window) -> list[Line]:
+        return [line for line in self.hall.lines if line.field and line.field == window.home_field]
+
+    def field_words(self, no: int) -> Words:
+        """A window's home field, as the names of its lines."""
+        lines = [line.name for line in self._field(self.windows[no])] if no in self.windows else []
+        zh, en = "、".join(name.zh for name in lines), ", ".join(name.en or name.zh for name in lines)
+        return Words(zh=zh or "—", en=en)
+
+    def credit(self, cls: str) -> timedelta:
+        """How much earlier this class counts as having come (QUEUE R1); nothing for one that is no more."""
+        rule = self.classes.get(cls)
+        return timedelta(minutes=rule.credit if rule else 0)
 
     def line_for(self, item: str | None, line: str | None) -> Line:
         """The line a ticket joins, by its item or its own name. Raises NotFound, Unprocessable, Conflict."""

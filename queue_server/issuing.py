@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from config import Line
 from queue_server.days import Days
 from queue_server.domain.errors import Conflict, KeyUsed
-from queue_server.domain.events import Event
+from queue_server.domain.events import NOBODY, Event
 from queue_server.domain.model import State, Ticket, ticket_number
 from queue_server.hallbook import HallBook
 from queue_server.store import persons
@@ -18,6 +18,8 @@ from queue_server.store.writer import Transaction
 
 TICK = timedelta(microseconds=1)  # the least between two issues: a clock set back never changes the order
 ID_BYTES = 16
+WALK_IN, APPOINTMENT = "walk_in", "appointment"
+GREEN = "green"  # the class for the urgent: given by staff only, and watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Order:
     source: str = "kiosk"
     lang: str = "zh"
     person: Person | None = None  # None: anonymous
+    reason: str = ""  # why a green ticket is given: a code
+    slot: datetime | None = None  # when somebody with an appointment was asked to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,14 @@ class Issuing:
         now = self._days.begin(tx, hall)
         self._days.check_hours(hall, now)
         self._check_one_each(tx, hall, line, order.person)
-        ticket = self._numbered(tx, hall, line, order, timedelta(minutes=rule.credit), now)
+        self._check_room(tx, hall, line)
+        ticket = self._numbered(tx, hall, line, order, now)
         tx.add_ticket(ticket)
         if order.person is not None:
             persons.add(tx, ticket, order.person)
-        tx.append(hall, Event("ticket.issued", now, actor, ticket))
+        reason = {"code": order.reason} if order.reason else {}
+        tx.append(hall, Event("ticket.issued", now, actor, ticket, reason=reason))
+        self.watch_green(tx, ticket, now)
         return Placed(ticket, tx.ahead(ticket))
 
     def check_same_person(self, tx: Transaction, key: str, ticket_id: str, person: Person | None) -> None:
@@ -90,6 +97,25 @@ class Issuing:
         if ticket and ticket.business_day == today and persons.person_of(tx, ticket_id) != person:
             raise KeyUsed(key)
 
+    def watch_green(self, tx: Transaction, ticket: Ticket, now: datetime) -> None:
+        """Raises the alarm when this ticket makes green ones more of the day's than the hall allows."""
+        share = self._halls[ticket.hall].hall.rules.green_alarm
+        if ticket.cls != GREEN:
+            return
+        counts = tx.classes_of_day(ticket.hall, ticket.business_day)
+        green, total = counts[GREEN], sum(counts.values())
+        if 100 * (green - 1) <= share * total < 100 * green:
+            reason = {"kind": "green", "green": green, "of": total, "percent": share}
+            tx.append(ticket.hall, Event("alarm", now, NOBODY, ticket, reason=reason))
+
+    def _check_room(self, tx: Transaction, hall: str, line: Line) -> None:
+        if line.daily and tx.numbers_given(hall, line.letter, tx.state(hall).business_day) >= line.daily:
+            raise Conflict(
+                f"{line.name.zh} ({line.id}) has given all its {line.daily} numbers of today; come tomorrow",
+                line=line.id,
+                daily=line.daily,
+            )
+
     def _check_one_each(self, tx: Transaction, hall: str, line: Line, person: Person | None) -> None:
         if person is None or person.card_token is None:
             return
@@ -97,13 +123,12 @@ class Issuing:
         if ticket is not None:
             raise HasTicket(Placed(ticket, tx.ahead(ticket)), line)
 
-    def _numbered(
-        self, tx: Transaction, hall: str, line: Line, order: Order, credit: timedelta, now: datetime
-    ) -> Ticket:
+    def _numbered(self, tx: Transaction, hall: str, line: Line, order: Order, now: datetime) -> Ticket:
         """The next ticket of a line."""
         state = tx.state(hall)
         state.last_ticket += 1
-        state.last_issued_at = max(state.last_issued_at + TICK, now)
+        state.last_issued_at = issued_at = max(state.last_issued_at + TICK, now)
+        cls, arrived = self._arrival(hall, order, issued_at)
         return Ticket(
             id=self._rng(ID_BYTES),
             seq=state.last_ticket,
@@ -111,11 +136,18 @@ class Issuing:
             hall=hall,
             line=line.id,
             item=order.item,
-            cls=order.cls,
+            cls=cls,
             state=State.WAITING,
             business_day=state.business_day,
-            issued_at=state.last_issued_at,
-            key=state.last_issued_at - credit,  # QUEUE R1
+            issued_at=issued_at,
+            key=arrived - self._halls[hall].credit(cls),  # QUEUE R1
             source=order.source,
             lang=order.lang,
         )
+
+    def _arrival(self, hall: str, order: Order, issued_at: datetime) -> tuple[str, datetime]:
+        """The class and when it counts from: a slot if that is later; who comes too late for it is a walk-in."""
+        if order.cls != APPOINTMENT or order.slot is None:
+            return order.cls, issued_at
+        late = timedelta(minutes=self._halls[hall].hall.rules.appointment_late)
+        return (order.cls, max(issued_at, order.slot)) if issued_at <= order.slot + late else (WALK_IN, issued_at)

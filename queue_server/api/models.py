@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from config import Rules, Words
 from config.schema import ClassName, Hours, WindowKind
@@ -34,6 +34,9 @@ CardToken = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{64}$", to_lo
 MaskedName = Annotated[str, AfterValidator(_looks_masked)]
 
 
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,32}$")]  # a code is not a place for names
+
+
 class Asked(BaseModel):
     """Base of every request: a field that is not known is refused, so that a slip is not silently lost."""
 
@@ -50,7 +53,8 @@ class IssueIn(Asked):
     lang: Literal["zh", "en"] = "zh"
     card_token: CardToken | None = Field(None, description="HMAC-SHA-256 of kind|number, key of the day, hex")
     masked_name: MaskedName | None = Field(None, max_length=64, description="as a clerk may see it: 张*三")
-    appointment: str | None = Field(None, max_length=64, description="accepted; not kept yet")
+    reason: Code = Field("", description="why a green ticket is given: a code")
+    appointment: AwareDatetime | None = Field(None, description="the booked time, for class appointment")
 
 
 class NextIn(Asked):
@@ -59,6 +63,22 @@ class NextIn(Asked):
 
 class NothingIn(Asked):
     """No fields; the body may be left out."""
+
+
+class TicketIn(Asked):
+    ticket: str = Field(max_length=64, description="its id")
+
+
+class TransferIn(Asked):
+    """Where a ticket goes on: a line, one window, or a line at one window."""
+
+    line: str | None = Field(None, max_length=64)
+    window: int | None = Field(None, ge=1, le=999)
+
+
+class ClassIn(Asked):
+    class_: ClassName = Field(alias="class")
+    reason: Code = Field("", description="a code; needed for green")
 
 
 class PrintedIn(Asked):
@@ -101,10 +121,12 @@ class StepOut(BaseModel):
     """One visit to a window."""
 
     line: str
+    waiting_from: Instant
     window: int
     called_at: Instant
     started_at: Instant | None
     ended_at: Instant | None
+    outcome: str = Field(description="done, held, transferred, released, missed …; empty while it lasts")
 
 
 class TicketOut(BaseModel):
@@ -130,7 +152,7 @@ class TicketOut(BaseModel):
     called_at: Instant | None
     source: str
     lang: str
-    steps: list[StepOut]
+    steps: list[StepOut] = Field(description="the present one; all of them for a ticket asked for by its id")
     return_until: Instant | None = Field(
         None, description="only while a missed ticket, asked for by its id, may come back", exclude_if=_is_none
     )
@@ -164,7 +186,10 @@ class WindowOut(BaseModel):
 class ReasonOut(BaseModel):
     """Why this ticket was called."""
 
-    rule: str = Field(description="first_come, or credit: its class counts as having come earlier")
+    rule: str = Field(
+        description="first_come; credit: its class counts as having come earlier; home_field and own_class: preferred "
+        "here within the tolerance; bound: transferred to this window; chosen by the clerk; resumed"
+    )
     candidates: int = Field(description="lanes compared")
     oldest: str = Field(description="number of the oldest ticket this window could call")
 
@@ -295,6 +320,14 @@ class BoardOut(BaseModel):
     calls: list[CallOut] = Field(description="newest first, at most 20")
     lines: list[BoardLineOut]
     windows: list[BoardWindowOut]
+
+
+class WhyOut(BaseModel):
+    """Who was called before, and by which rule, in one sentence."""
+
+    rule: str = Field(description="key of the sentence")
+    zh: str
+    en: str
 
 
 class SeqOut(BaseModel):

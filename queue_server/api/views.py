@@ -10,11 +10,13 @@ from queue_server.api import models as m
 from queue_server.domain import calendar
 from queue_server.domain.dispatch import Decision
 from queue_server.domain.model import State, Ticket, WindowState, WindowStatus
+from queue_server.domain.past import steps
 from queue_server.hallbook import HallBook
 from queue_server.issuing import Placed
-from queue_server.service import AtWindow, QueueService
+from queue_server.service import QueueService
 from queue_server.store import machines, persons
 from queue_server.store.queries import Reading
+from queue_server.windows import AtWindow, past_of
 
 RECENT_CALLS = 20
 LONGEST_LIST = 50  # tickets shown to a window; the count is of all
@@ -53,20 +55,23 @@ class Views:
             called_at=ticket.called_at,
             source=ticket.source,
             lang=ticket.lang,
-            steps=_steps(ticket),
+            steps=_step(ticket),
         )
 
     def held_by_citizen(self, reading: Reading, ticket_id: str) -> m.TicketOut:
         """A ticket as its holder sees it: also whether it may come back after a missed call. Raises NotFound."""
         placed = self.service.placed(reading, ticket_id)
         seen = self.ticket(placed)
-        seen.return_until = self.service.return_until(reading, placed.ticket)
+        seen.return_until = self.service.holders.return_until(reading, placed.ticket)
+        seen.steps = _steps(reading, placed.ticket)
         return seen
 
     def served(self, reading: Reading, ticket: Ticket) -> m.ServedTicketOut:
         person = persons.person_of(reading, ticket.id)
         shown = m.PersonOut(masked_name=person.masked_name) if person and person.masked_name else None
-        return m.ServedTicketOut.model_construct(**dict(self.ticket(Placed(ticket, 0))), person=shown)
+        seen = self.ticket(Placed(ticket, 0))
+        seen.steps = _steps(reading, ticket)
+        return m.ServedTicketOut.model_construct(**dict(seen), person=shown)
 
     def window(self, book: HallBook, status: WindowStatus, number: str | None) -> m.WindowOut:
         window = book.window(status.no)
@@ -105,7 +110,7 @@ class Views:
         return m.WindowDetailOut.model_construct(
             **dict(shown),
             at=self.service.clock(),
-            coming=_coming(self.service.preview(reading, hall, no)),
+            coming=_coming(self.service.windows.preview(reading, hall, no)),
             ticket=self.served(reading, current) if current else None,
             callable=count,
             tickets=[self.ticket(Placed(t, reading.ahead(t))) for t in tickets],
@@ -244,18 +249,27 @@ def _coming(decision: Decision | None) -> m.ComingOut | None:
     )
 
 
-def _steps(ticket: Ticket) -> list[m.StepOut]:
+def _step(ticket: Ticket) -> list[m.StepOut]:
+    """The present one, without a look at the log."""
     if ticket.window is None or ticket.called_at is None:
         return []
     return [
         m.StepOut.model_construct(
             line=ticket.line,
+            waiting_from=ticket.issued_at,
             window=ticket.window,
-            called_at=ticket.first_called_at or ticket.called_at,
+            called_at=ticket.called_at,
             started_at=ticket.started_at,
             ended_at=ticket.ended_at,
+            outcome="",
         )
     ]
+
+
+def _steps(reading: Reading, ticket: Ticket) -> list[m.StepOut]:
+    """Every visit to a window."""
+    known = steps(facts for facts, _ in past_of(reading, ticket))
+    return [m.StepOut.model_construct(**dataclasses.asdict(step)) for step in known if step.called_at is not None]
 
 
 def _call(book: HallBook, ticket: Ticket) -> m.CallOut:

@@ -53,7 +53,7 @@ def close_window(hall: str, no: int, json_data: m.NothingIn) -> Response:
 
 def _set(hall: str, no: int, state: WindowState) -> Response:
     service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.set_window(tx, hall, no, state, actor)))
+    return change(hall, lambda tx: views.action(hall, service.windows.set_state(tx, hall, no, state, actor)))
 
 
 @windows.post("/next")
@@ -66,7 +66,7 @@ def call_next(hall: str, no: int, json_data: m.NextIn) -> Response:
     service, views, actor = parts().service, parts().views, who().actor
 
     def work(tx: Transaction) -> m.NextOut | None:
-        called = service.call_next(tx, hall, no, actor, finish_current=json_data.finish_current)
+        called = service.windows.call_next(tx, hall, no, actor, finish_current=json_data.finish_current)
         return views.called(hall, called, called.decision) if called and called.decision else None
 
     return change(hall, work)
@@ -79,7 +79,7 @@ def call_next(hall: str, no: int, json_data: m.NextIn) -> Response:
 def recall(hall: str, no: int, json_data: m.NothingIn) -> Response:
     """Announce the called ticket again, not sooner than the hall's gap"""
     service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.recall(tx, hall, no, actor)))
+    return change(hall, lambda tx: views.action(hall, service.windows.recall(tx, hall, no, actor)))
 
 
 @windows.post("/start")
@@ -89,7 +89,7 @@ def recall(hall: str, no: int, json_data: m.NothingIn) -> Response:
 def start(hall: str, no: int, json_data: m.NothingIn) -> Response:
     """The called citizen is here"""
     service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.start(tx, hall, no, actor)))
+    return change(hall, lambda tx: views.action(hall, service.windows.start(tx, hall, no, actor)))
 
 
 @windows.post("/finish")
@@ -99,7 +99,7 @@ def start(hall: str, no: int, json_data: m.NothingIn) -> Response:
 def finish(hall: str, no: int, json_data: m.NothingIn) -> Response:
     """The citizen is served"""
     service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.finish(tx, hall, no, actor)))
+    return change(hall, lambda tx: views.action(hall, service.windows.finish(tx, hall, no, actor)))
 
 
 @windows.post("/miss")
@@ -109,4 +109,76 @@ def finish(hall: str, no: int, json_data: m.NothingIn) -> Response:
 def miss(hall: str, no: int, json_data: m.NothingIn) -> Response:
     """Nobody came, after enough calls"""
     service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.miss(tx, hall, no, actor)))
+    return change(hall, lambda tx: views.action(hall, service.windows.miss(tx, hall, no, actor)))
+
+
+@windows.post("/call")
+@needs(Permission.WINDOW)
+@windows.input(m.TicketIn)
+@windows.output(m.NextOut)
+def call_this(hall: str, no: int, json_data: m.TicketIn) -> Response:
+    """Call a ticket of one's own choice; out of turn, it raises an alarm"""
+    service, views, actor = parts().service, parts().views, who().actor
+
+    def work(tx: Transaction) -> m.NextOut:
+        called = service.windows.call_this(tx, hall, no, json_data.ticket, actor)
+        assert called.decision is not None
+        return views.called(hall, called, called.decision)
+
+    return change(hall, work)
+
+
+@windows.post("/release")
+@needs(Permission.WINDOW)
+@windows.input(m.NothingIn)
+@windows.output(m.ActionOut)
+def release(hall: str, no: int, json_data: m.NothingIn) -> Response:
+    """Send the called ticket back to its place"""
+    service, views, actor = parts().service, parts().views, who().actor
+    return change(hall, lambda tx: views.action(hall, service.windows.release(tx, hall, no, actor)))
+
+
+@windows.post("/hold")
+@needs(Permission.WINDOW)
+@windows.input(m.NothingIn)
+@windows.output(m.ActionOut)
+def hold(hall: str, no: int, json_data: m.NothingIn) -> Response:
+    """Set the ticket aside while its holder fills in a form or fetches a copy"""
+    service, views, actor = parts().service, parts().views, who().actor
+    return change(hall, lambda tx: views.action(hall, service.windows.hold(tx, hall, no, actor)))
+
+
+@windows.post("/resume")
+@needs(Permission.WINDOW)
+@windows.input(m.TicketIn)
+@windows.output(m.ActionOut)
+def resume(hall: str, no: int, json_data: m.TicketIn) -> Response:
+    """Call a ticket this window had set aside"""
+    service, views, actor = parts().service, parts().views, who().actor
+    ticket = json_data.ticket
+    return change(hall, lambda tx: views.action(hall, service.windows.resume(tx, hall, no, ticket, actor)))
+
+
+@windows.post("/transfer")
+@needs(Permission.WINDOW)
+@windows.input(m.TransferIn)
+@windows.output(m.ActionOut)
+def transfer(hall: str, no: int, json_data: m.TransferIn) -> Response:
+    """Send the ticket on under its number and with its place: to a line, or to one window"""
+    service, views, actor = parts().service, parts().views, who().actor
+    to = json_data
+
+    def work(tx: Transaction) -> m.ActionOut:
+        return views.action(hall, service.windows.transfer(tx, hall, no, actor, line=to.line, window=to.window))
+
+    return change(hall, work)
+
+
+@windows.post("/undo")
+@needs(Permission.WINDOW)
+@windows.input(m.NothingIn)
+@windows.output(m.ActionOut)
+def undo(hall: str, no: int, json_data: m.NothingIn) -> Response:
+    """Take back this window's last action, within the hall's seconds and if nothing happened since"""
+    service, views, actor = parts().service, parts().views, who().actor
+    return change(hall, lambda tx: views.action(hall, service.windows.undo(tx, hall, no, actor)))

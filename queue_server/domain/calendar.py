@@ -29,11 +29,11 @@ class Period:
 
 
 def periods_of(hall: Hall, day: date) -> list[Period]:
-    """The openings that begin on this date, in order; none on holidays."""
+    """The openings that begin on this date, in order; none on holidays, another weekday's on a make-up day."""
     if day in hall.holidays:
         return []
     zone = ZoneInfo(hall.time_zone)
-    name = WEEKDAYS[day.weekday()]
+    name = next((one.like for one in hall.make_up_days if one.day == day), WEEKDAYS[day.weekday()])
     found = []
     for hours in hall.hours:
         if name in hours.days:

@@ -26,6 +26,11 @@ EVENT_OF: dict[Action, str] = {
     Action.FINISH: "ticket.finished",
     Action.MISS: "ticket.missed",
     Action.RETURN: "ticket.returned",
+    Action.RELEASE: "ticket.released",
+    Action.TRANSFER: "ticket.transferred",
+    Action.HOLD: "ticket.held",
+    Action.RESUME: "ticket.resumed",
+    Action.CLASS: "ticket.class_changed",
     Action.CANCEL: "ticket.cancelled",
     Action.EXPIRE: "ticket.expired",
 }
@@ -56,6 +61,7 @@ class Event:
 
 def _ticket_facts(ticket: Ticket) -> dict[str, Any]:
     return {
+        "bound": ticket.bound,
         "business_day": ticket.business_day.isoformat(),
         "calls": ticket.calls,
         "class": ticket.cls,
@@ -63,9 +69,11 @@ def _ticket_facts(ticket: Ticket) -> dict[str, Any]:
         "issued_at": iso(ticket.issued_at),
         "item": ticket.item,
         "key": iso(ticket.key),
+        "lang": ticket.lang,
         "line": ticket.line,
         "number": ticket.number,
         "seq": ticket.seq,
+        "source": ticket.source,
         "state": ticket.state.value,
     }
 

@@ -37,12 +37,14 @@ class Action(StrEnum):
     TRANSFER = "transfer"
     HOLD = "hold"
     RESUME = "resume"
+    CLASS = "class"
     CANCEL = "cancel"
     EXPIRE = "expire"
 
 
 TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.WAITING, Action.CALL): State.CALLED,
+    (State.WAITING, Action.CLASS): State.WAITING,
     (State.WAITING, Action.CANCEL): State.CANCELLED,
     (State.CALLED, Action.RECALL): State.CALLED,
     (State.CALLED, Action.START): State.SERVING,

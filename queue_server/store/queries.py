@@ -49,6 +49,7 @@ TICKET = Statement(sa.select(tickets).where(t.id == given("id")))
 ADD_TICKET = Statement(insert(tickets))
 CHANGING = (
     "state",
+    "class",
     "key",
     "line",
     "bound",
@@ -150,6 +151,16 @@ NEXT_NUMBER = Statement(
     .on_conflict_do_update(index_elements=["hall", "letter", "business_day"], set_={"n": counters.c.n + sa.text("1")})
     .returning(counters.c.n)
 )
+NUMBERS_GIVEN = Statement(
+    sa.select(counters.c.n).where(
+        counters.c.hall == given("hall"), counters.c.letter == given("letter"), counters.c.business_day == given("day")
+    )
+)
+CLASSES_OF_DAY = Statement(
+    sa.select(t["class"], sa.func.count())
+    .where(t.hall == given("hall"), t.business_day == given("day"))
+    .group_by(t["class"])
+)
 WINDOW = Statement(sa.select(windows).where(windows.c.hall == given("hall"), windows.c.no == given("no")))
 WINDOWS = Statement(
     sa.select(windows, t.number)
@@ -228,6 +239,7 @@ def changing_values(ticket: Ticket) -> dict[str, Any]:
     return {
         "id": ticket.id,
         "state": ticket.state.value,
+        "class": ticket.cls,
         "key": to_instant(ticket.key),
         "line": ticket.line,
         "bound": ticket.bound,
@@ -249,7 +261,6 @@ def all_values(ticket: Ticket) -> dict[str, Any]:
         "seq": ticket.seq,
         "number": ticket.number,
         "item": ticket.item,
-        "class": ticket.cls,
         "business_day": ticket.business_day.isoformat(),
         "issued_at": to_instant(ticket.issued_at),
         "source": ticket.source,
@@ -339,6 +350,15 @@ class Reading:
 
     def waiting_per_line(self, hall: str) -> dict[str, int]:
         return dict(WAITING_PER_LINE.all(self.connection, hall=hall))
+
+    def numbers_given(self, hall: str, letter: str, day: date) -> int:
+        """How many numbers a letter has given on a day."""
+        row = NUMBERS_GIVEN.one(self.connection, hall=hall, letter=letter, day=day.isoformat())
+        return int(row[0]) if row else 0
+
+    def classes_of_day(self, hall: str, day: date) -> dict[str, int]:
+        """How many tickets of each class were taken on a day."""
+        return dict(CLASSES_OF_DAY.all(self.connection, hall=hall, day=day.isoformat()))
 
     def of_day(self, hall: str, day: date) -> list[Ticket]:
         return [ticket_of(row) for row in OF_DAY.all(self.connection, hall=hall, day=day.isoformat())]

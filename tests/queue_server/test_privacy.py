@@ -1,4 +1,4 @@
-"""A morning with real-looking people over HTTP, then a search for them in everything that is left (case 26)."""
+"""A morning with real-looking people over HTTP, then a search for them in everything that is left (Case 26)."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ def verify(data: Path) -> str:
 
 
 def test_sixteen_issuers_and_as_many_clerks(served: Served):
+    """Cases 1 and 2."""
     barrier = threading.Barrier(ISSUERS)
 
     def citizens(n: int) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ CREDITS = {name: rule.credit for name, rule in demo_hall().classes.items()}
 
 
 def take(desk: Desk, cls: str = "walk_in", item: str = "passport") -> dict:
-    return desk.issue(item, **{"class": cls})
+    return desk.issue(item, **{"class": cls, "reason": "hospital" if cls == "green" else ""})
 
 
 @pytest.mark.parametrize("cls", CREDITS)
@@ -80,7 +80,8 @@ comings = st.lists(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_calls_go_by_key_in_every_lane_and_in_the_whole(tmp_path_factory, comings):
     clock = Clock()
-    desk = Desk(tmp_path_factory.mktemp("hall") / "d", demo_hall(), clock)
+    rules = demo_hall().rules.model_copy(update={"home_tolerance": 0})
+    desk = Desk(tmp_path_factory.mktemp("hall") / "d", demo_hall(rules=rules), clock)
     for cls, item, seconds in comings:
         clock.pass_(seconds=seconds)
         take(desk, cls, item)
@@ -88,7 +89,8 @@ def test_calls_go_by_key_in_every_lane_and_in_the_whole(tmp_path_factory, coming
     called = []
     while (answer := desk.window(10, "next", finish_current=True)).status_code == 200:
         called.append(answer.json)
-    seqs = {event["ticket"]["id"]: event["ticket"]["seq"] for event in desk.events() if event["ticket"]}
+    events = [event for event in desk.events() if event["type"] != "alarm"]
+    seqs = {event["ticket"]["id"]: event["ticket"]["seq"] for event in events if event["ticket"]}
     desk.close()
     assert len(called) == len(comings)
     places = [(one["ticket"]["key"], seqs[one["ticket"]["id"]]) for one in called]
@@ -98,3 +100,24 @@ def test_calls_go_by_key_in_every_lane_and_in_the_whole(tmp_path_factory, coming
         came_first = min(left, key=lambda ticket: seqs[ticket["id"]])
         assert one["reason"]["rule"] == ("first_come" if came_first is one["ticket"] else "credit")
         left.remove(one["ticket"])
+
+
+@pytest.mark.parametrize(
+    ("slot", "cls", "key"),
+    [
+        ("2026-03-02T02:30:00Z", "appointment", "2026-03-02T02:20:00.000000Z"),  # half an hour early: from the slot
+        ("2026-03-02T01:50:00Z", "appointment", "2026-03-02T01:50:00.000000Z"),  # ten minutes late: from now
+        ("2026-03-02T01:45:00Z", "appointment", "2026-03-02T01:50:00.000000Z"),
+        ("2026-03-02T01:44:59Z", "walk_in", "2026-03-02T02:00:00.000000Z"),  # too late
+        ("2026-03-02T10:30:00+08:00", "appointment", "2026-03-02T02:20:00.000000Z"),
+    ],
+)
+def test_an_appointment_counts_from_its_slot_unless_it_is_missed(desk: Desk, slot: str, cls: str, key: str):
+    """It is ten in the morning, 02:00 in UTC; the class is worth ten minutes."""
+    ticket = desk.issue(**{"class": "appointment", "appointment": slot})
+    assert (ticket["class"], ticket["key"]) == (cls, key)
+
+
+def test_an_appointment_without_a_zone_is_refused(desk: Desk):
+    body = {"item": "passport", "class": "appointment", "appointment": "2026-03-02T10:30:00"}
+    assert desk.post(f"/halls/{HALL}/tickets", body).status_code == 422

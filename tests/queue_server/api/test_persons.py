@@ -40,6 +40,7 @@ def set_state(desk: Desk, ticket: str, state: State) -> None:
 
 
 def test_a_second_ticket_of_the_line_is_refused_with_the_first(desk: Desk):
+    """Case 20."""
     desk.issue()
     first = ask(desk).json
     for source, role in [

@@ -30,13 +30,30 @@ ROUTES = {  # (method, rule) -> what a token must allow; None: open to all; PUBL
     ("GET", "/api/v1/halls/<hall>/day-key"): P.DAY_KEY,
     ("GET", "/api/v1/tickets/<ticket>"): None,
     ("GET", "/api/v1/tickets/<ticket>/events"): None,
+    ("GET", "/api/v1/tickets/<ticket>/why"): None,
+    ("POST", "/api/v1/tickets/<ticket>/class"): P.CLASS,
     ("POST", "/api/v1/tickets/<ticket>/printed"): P.PRINTED,
     ("POST", "/api/v1/tickets/<ticket>/cancel"): "public, a token needs cancel",
     ("POST", "/api/v1/tickets/<ticket>/return"): "public, a token needs cancel",
     ("GET", "/api/v1/halls/<hall>/windows/<int:no>"): P.WINDOW,
 } | {
     ("POST", f"/api/v1/halls/<hall>/windows/<int:no>/{action}"): P.WINDOW
-    for action in ("open", "pause", "close", "next", "recall", "start", "finish", "miss")
+    for action in (
+        "open",
+        "pause",
+        "close",
+        "next",
+        "call",
+        "recall",
+        "start",
+        "finish",
+        "miss",
+        "release",
+        "hold",
+        "resume",
+        "transfer",
+        "undo",
+    )
 }
 PAGES = {"/docs/", "/docs/<path:path>", "/openapi.json", "/static/<path:filename>", "/t/<ticket>"}
 PAGES |= {"/console", "/console/enter", "/console/leave", "/web/barlow-600.ttf"}
@@ -44,9 +61,9 @@ PAGES |= {"/t/<ticket>/manifest.webmanifest", "/t/worker.js"}
 MAY = {  # DESIGN §4 in the words of permissions
     Role.KIOSK: {P.READ_HALL, P.BOARD, P.EVENTS, P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT, P.DAY_KEY},
     Role.DISPLAY: {P.READ_HALL, P.BOARD, P.EVENTS, P.HEARTBEAT},
-    Role.WINDOW: {P.READ_HALL, P.BOARD, P.EVENTS, P.WINDOW, P.CANCEL, P.LIST, P.HEARTBEAT},
+    Role.WINDOW: {P.READ_HALL, P.BOARD, P.EVENTS, P.WINDOW, P.CANCEL, P.CLASS, P.LIST, P.HEARTBEAT},
     Role.GUIDE: {P.READ_HALL, P.BOARD, P.EVENTS, P.ISSUE, P.ISSUE_ANY_CLASS, P.PRINTED, P.LIST, P.HELP}
-    | {P.DEVICES, P.DAY_KEY},
+    | {P.CLASS, P.GREEN, P.DEVICES, P.DAY_KEY},
     Role.PUBLISHER: {P.READ_HALL},
     Role.MANAGER: set(Permission) - {P.DAY_KEY},
     Role.AUDITOR: {P.READ_HALL, P.BOARD, P.EVENTS, P.LIST},

@@ -32,12 +32,12 @@ def test_a_whole_service(open_desk: Desk, clock: Clock):
     assert desk.events()[-3]["reason"] == called["reason"]
 
 
-def test_first_come_first_called_across_lines(open_desk: Desk, clock: Clock):
+def test_home_field_first_within_its_tolerance_then_first_come(open_desk: Desk, clock: Clock):
     for item in ("marriage", "passport", "advice", "id-card"):
         open_desk.issue(item)
         clock.pass_(seconds=5)
     calls = [open_desk.window(11, "next", finish_current=True) for _ in range(4)]
-    assert [call.json["ticket"]["number"] for call in calls[:3]] == ["G001", "F001", "F002"]  # 11 does not serve H
+    assert [call.json["ticket"]["number"] for call in calls[:3]] == ["F001", "F002", "G001"]  # 11 does not serve H
     assert (calls[3].status_code, calls[3].data) == (204, b"")
 
 
@@ -72,6 +72,7 @@ def test_recall_waits_for_its_gap_and_says_how_long(open_desk: Desk, clock: Cloc
 
 
 def test_missed_only_after_enough_calls(open_desk: Desk, clock: Clock):
+    """Case 12."""
     desk = open_desk
     desk.issue()
     desk.window(10, "next")
@@ -151,6 +152,7 @@ def test_unknown_and_retired_windows(tmp_path, clock: Clock):
 
 
 def test_the_count_a_clerk_sees_is_whom_this_clerk_can_call(open_desk: Desk):
+    """Case 16."""
     desk = open_desk
     for item in ("passport", "invoice", "advice", "marriage"):
         desk.issue(item)

@@ -1,4 +1,4 @@
-"""Opening hours and business days, with the server's clock in UTC (cases 6 and 7)."""
+"""Opening hours and business days, with the server's clock in UTC (Cases 6 and 7)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.schema import Hours
+from config.schema import Hours, MakeUpDay
 from queue_server.domain import calendar
 from tests.queue_server.helpers import demo_hall
 
@@ -121,3 +121,17 @@ def test_a_day_ends_when_the_next_begins(hours: list[Hours], day: date, zone: st
 )
 def test_when_a_day_ends(hall, day: str, end: str):
     assert calendar.day_end(hall, date.fromisoformat(day)) == at(end)
+
+
+def test_a_make_up_day_has_another_weekdays_hours():
+    """调休: Sunday 2026-10-11 is worked as a Monday; breaks at noon stay what they are."""
+    monday = (
+        Hours(days=("mon",), open=time(9), close=time(12), last_ticket=time(11, 30)),
+        Hours(days=("mon",), open=time(13, 30), close=time(17)),
+    )
+    hall = demo_hall(hours=monday, make_up_days=(MakeUpDay(day=date(2026, 10, 11), like="mon"),))
+    assert calendar.next_opening(hall, at("2026-10-10 10:00:00")) == datetime(2026, 10, 11, 9, tzinfo=SHANGHAI)
+    for when, opened in (("11:59", True), ("12:30", False), ("13:30", True), ("17:00", False)):
+        assert calendar.moment(hall, at(f"2026-10-11 {when}:00")).open is opened
+    assert not calendar.moment(hall, at("2026-10-18 10:00:00")).open, "the Sunday after is a Sunday"
+    assert calendar.business_day(hall, at("2026-10-11 12:30:00")) == date(2026, 10, 11), "a break does not end a day"

@@ -12,6 +12,7 @@ from queue_server.domain.model import OPEN_STATES, TRANSITIONS, Action, State, T
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 DRAWN = [  # state, action, state: the drawing in words
     "waiting call called",
+    "waiting class waiting",
     "waiting cancel cancelled",
     "waiting expire expired",
     "called recall called",

@@ -14,6 +14,7 @@ from queue_server.web.i18n import FOLDER, LANGUAGES, SHARED, words
 WEB = Path(__file__).parents[3] / "queue_server" / "web"
 PAGES = sorted(path.stem for path in (FOLDER / "zh" / "LC_MESSAGES").glob("*.po") if path.stem != SHARED)
 SOURCES = [path for path in WEB.rglob("*") if path.suffix in (".js", ".html", ".py")]
+SOURCES += [WEB.parent / "domain" / "why.py", WEB.parent / "holders.py"]
 EVERYTHING = "\n".join(path.read_text("utf-8") for path in SOURCES)
 # the beginnings of keys that are put together: `stage.${phase}` in scripts, "window." ~ kind in templates
 BUILT = re.findall(r"""[`"']([a-z.]+\.)(?:\$\{|["'] ~)""", EVERYTHING)
