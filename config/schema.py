@@ -85,9 +85,7 @@ class Rules(Settings):
     return_penalty: int = setting(5, note="added to the key of a returned ticket", unit="minutes", ge=0)
     home_tolerance: int = setting(10, note="a window prefers its home field by up to (0 = off)", unit="minutes", ge=0)
     special_tolerance: int = setting(30, note="a special window prefers its own classes by up to", unit="minutes", ge=0)
-    appointment_late: int = setting(
-        15, note="later than this after the slot: a walk-in", unit="minutes", ge=0
-    )
+    appointment_late: int = setting(15, note="later than this after the slot: a walk-in", unit="minutes", ge=0)
     green_alarm: int = setting(5, note="more green tickets of a day than this: alarm", unit="%", ge=0, le=100)
     undo_within: int = setting(10, note="a window may take back its last action within", unit="seconds", ge=0, le=60)
     special_classes: tuple[ClassName, ...] = setting(
