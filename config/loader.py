@@ -7,6 +7,7 @@ import reprlib
 import tomllib
 import types
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from pydantic_core import ErrorDetails
 from config.schema import Devices, Hall, Kiosk
 
 Table = TypeVar("Table", bound=BaseModel)
+Keys = tuple[int | str, ...]  # the way to a setting: names, and places in lists
 
 EXPECTED = {  # pydantic's error type -> what a person should write; {…} from the error's context
     "missing": "this key is required",
@@ -81,10 +83,15 @@ def load(path: Path, table: type[Table]) -> Table:
     try:
         return table.model_validate(raw)
     except ValidationError as error:
-        faults = error.errors()
-        inner = [one["loc"] for one in faults]  # a list with a bad entry is also called short: say only the bad entry
-        told = [f for f in faults if not any(f["loc"] == loc[: len(f["loc"])] and f["loc"] != loc for loc in inner)]
-        raise ConfigError(path, [_fault(one, table) for one in told]) from error
+        raise ConfigError(path, faults_in(error, table)) from error
+
+
+def faults_in(error: ValidationError, table: type[BaseModel], named: Callable[[Keys], Keys] = tuple) -> list[str]:
+    """What is wrong, a line a fault: key, what was expected, what was found. `named` may give entries better names."""
+    faults = error.errors()
+    inner = [one["loc"] for one in faults]  # a list with a bad entry is also called short: say only the bad entry
+    told = [f for f in faults if not any(f["loc"] == loc[: len(f["loc"])] and f["loc"] != loc for loc in inner)]
+    return [_fault({**one, "loc": named(one["loc"])}, table) for one in told]
 
 
 def _names_beside(path: Path) -> list[str]:

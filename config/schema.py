@@ -74,6 +74,7 @@ class ClassRule(Settings):
     name: Words = setting(note="shown to staff only: in public every priority class is one word")
     credit: int = setting(0, note="counted as arriving this much earlier", unit="minutes", ge=0, le=240)
     kiosk: bool = setting(False, note="a citizen may take it at a kiosk without staff")
+    retired: bool = setting(False, note="true: no longer given; tickets that have it keep it")
 
 
 class Rules(Settings):
@@ -182,7 +183,7 @@ class Hall(Settings):
         for one_day in self.make_up_days:
             if one_day.day in self.holidays:
                 raise ValueError(f"make_up_days: {one_day.day} is among the holidays too; keep it in one of them")
-        if "walk_in" not in self.classes:
+        if "walk_in" not in self.classes or self.classes["walk_in"].retired:
             raise ValueError("classes.walk_in: every hall has walk-in tickets")
         return self
 

@@ -260,9 +260,21 @@ class TicketApp(Terminal):
         changed = hall != self.hall
         super().show_hall(hall)
         if changed:
+            self._follow_line(hall)
             self.home.fill(self, hall)
             self._say_all()
         self.happen(Happening.READY)
+
+    def _follow_line(self, hall: Hall) -> None:
+        """The line whose items are on the screen may have others now, or be no more."""
+        if self.place is not Place.ITEMS or self.visit.line is None:
+            return
+        line = hall.line(self.visit.line.id)
+        if line is None:
+            self.back()
+        elif line != self.visit.line:
+            self.visit.line = line
+            self.items.open(self, line)
 
     def show_board(self, board: Board) -> None:
         super().show_board(board)

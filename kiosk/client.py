@@ -115,6 +115,9 @@ class Hall:
     promise: Promise | None
     calls_before_missed: int
     elderly: Elderly | None = None
+    past: Mapping[str, Name] = field(
+        default_factory=dict
+    )  # lines that give no more numbers: their calls still have a name
 
     def line(self, line_id: str) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
@@ -245,10 +248,15 @@ class Client:
 
     def day_key(self, now: datetime) -> DayKey:
         """The hall's key of the day, kept in memory until it closes. `now` is aware, the server's time."""
-        if self._day_key is None or now >= self._day_key.closes_at:
+        known = self._day_key
+        if known is None or now >= known.closes_at:
             self._day_key = None
-            self._day_key = read_day_key(self._ask("GET", f"/halls/{self.hall_id}/day-key"))
-        return self._day_key
+            known = self._day_key = read_day_key(self._ask("GET", f"/halls/{self.hall_id}/day-key"))
+        return known
+
+    def forget_day_key(self) -> None:
+        """Other settings may close the day at another time."""
+        self._day_key = None
 
     def ticket(self, ticket_id: str) -> Ticket:
         """A ticket as it is now."""
@@ -335,6 +343,7 @@ def read_hall(raw: Json) -> Hall:
         promise=read_promise(raw),
         calls_before_missed=raw.get("rules", {}).get("calls_before_missed", 3),
         elderly=read_elderly(raw),
+        past={one["id"]: read_name(one["name"]) for one in (raw.get("past") or {}).get("lines", ())},
     )
 
 

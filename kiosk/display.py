@@ -25,7 +25,7 @@ from kiosk.client import Board, Call, Client, Hall, Line, LineNow, Name, ServerA
 from kiosk.follower import Event, Link
 from kiosk.outputs import Outputs, PlacedSign
 from kiosk.screens.hall import HallScreen, LineShown
-from kiosk.terminal import DATE_FORMS, Terminal
+from kiosk.terminal import DATE_FORMS, RELEARN, Terminal
 from kiosk.theme import Colour
 from kiosk.widgets.hero import CallShown
 from kiosk.widgets.night import Said
@@ -100,6 +100,9 @@ class Display(Terminal):
         self._look()
 
     def show_event(self, event: Event) -> None:
+        """Instead of the base's: the hall is asked with its hours, in `_ask_hall`."""
+        if event.type in RELEARN:
+            self._ask_hall_at = 0.0
         self.announcer.feed(event)
         self._look()
 
@@ -234,7 +237,8 @@ class Display(Terminal):
     def _line_name(self, call: Call) -> Said:
         """Nothing for a line that is no more: the call still holds."""
         line = self.hall.line(call.line) if self.hall else None
-        return self._name(line.name) if line else Said()
+        name = line.name if line else self.hall.past.get(call.line) if self.hall else None
+        return self._name(name) if name else Said()
 
     def _texts(self, name: Name) -> tuple[str, ...]:
         """Chinese, and the second language where it differs."""
@@ -250,7 +254,10 @@ class Display(Terminal):
         """Learns the hall again now and then: its hours pass, its settings may change."""
         if at >= self._ask_hall_at and self.link == Link.HERE:
             self._ask_hall_at = at + (HALL_EVERY if self.hall else HALL_AGAIN)
-            self.background.run(lambda: ask_hall(self.client), lambda found: self._learn(*found))
+            self.background.run(lambda: ask_hall(self.client), lambda found: self._learn(*found), self._not_learned)
+
+    def _not_learned(self, _error: Exception) -> None:
+        self._ask_hall_at = min(self._ask_hall_at, Clock.get_time() + HALL_AGAIN)
 
     def _learn(self, hall: Hall, doors: Doors) -> None:
         self._doors = doors

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 EXPECTED = (ServerAway, Refused, AlreadyHeld, DeviceError)  # what screens have words for
 DATE_FORMS = {"zh": "M月d日 EEEE", "en": "EEE d MMM"}
+RELEARN = ("settings.changed", "reset")  # events after which the hall may be another
+LEARN_AGAIN = 2.0  # s until a hall that could not be fetched is asked for again
 MOMENT_FORMS = {"zh": "M月d日 H:mm", "en": "d MMM, H:mm"}
 
 
@@ -77,6 +79,8 @@ class Terminal(App):
         self._offset = timedelta()
         self._steady = Steady()
         self._dump: Dump | None = None
+        self._asked = 0
+        self._running = True
 
     # -- for KV ------------------------------------------------------------------------------------------------------
 
@@ -105,11 +109,26 @@ class Terminal(App):
         self.show_time()
 
     def show_event(self, event: Event) -> None:
-        """An event came; the board that follows it says what is true."""
+        """An event came; the board that follows it says what is true. The hall is fetched again if it changed."""
+        if event.type in RELEARN:
+            self.client.forget_day_key()
+            self.learn_hall()
+
+    def learn_hall(self, *_: Any) -> None:
+        """Fetches the hall; of several answers the one asked for last counts."""
+        if not self._running:
+            return
+        self._asked += 1
+        mine = self._asked
+        self.background.run(
+            self.client.hall,
+            lambda hall: self.show_hall(hall) if mine == self._asked else None,
+            lambda _error: Clock.schedule_once(self.learn_hall, LEARN_AGAIN) if mine == self._asked else None,
+        )
 
     def show_link(self, link: Link) -> None:
         if link is Link.HERE:  # settings may have changed while we were away
-            self.background.run(self.client.hall, self.show_hall)
+            self.learn_hall()
         self.link = link.value
 
     def show_time(self, *_: Any) -> None:
@@ -141,6 +160,8 @@ class Terminal(App):
     def on_stop(self) -> None:
         if self._dump:
             self._dump.close()
+        self._running = False
+        Clock.unschedule(self.learn_hall)
         Clock.unschedule(self.show_time)
         ExceptionManager.remove_handler(self._steady)
         self.follower.stop()

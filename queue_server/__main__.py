@@ -1,4 +1,4 @@
-"""`python -m queue_server serve | token add | verify-log`."""
+"""`python -m queue_server serve | settings export | settings import | token add | verify-log`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import secrets
 from pathlib import Path
 
 from config import ConfigError, load_hall
+from queue_server import settings_command
 from queue_server.access import Role, new_token
+from queue_server.settings import SettingsBroken
 from queue_server.store.lock import DataInUse, hold
 from queue_server.store.log import verify
 from queue_server.store.queries import Reading
@@ -29,7 +31,7 @@ def main(arguments: list[str]) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except (ConfigError, DataInUse) as error:
+    except (ConfigError, DataInUse, SettingsBroken, settings_command.CannotChange) as error:
         print(error, file=sys.stderr)
         return WRONG
 
@@ -51,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(run=_add_token)
     check = commands.add_parser("verify-log", help="is the event log whole and unchanged?")
     check.set_defaults(run=_verify_log)
-    for command in (serve, add, check):
+    for command in (serve, add, check, *settings_command.add_to(commands)):
         command.add_argument("--data", type=Path, required=True, metavar="DIR", help="data directory")
     return parser
 
@@ -62,8 +64,13 @@ def _serve(parsed: argparse.Namespace) -> int:
     hall = load_hall(parsed.config)
     lock = hold(parsed.data)
     store = Store(parsed.data)
-    for name in setup.seed(store, hall, serve.now, secrets.token_urlsafe):
-        print(f"settings changed since the last start, now in use: {name}", file=sys.stderr)
+    differing = setup.seed(store, hall, serve.now, secrets.token_urlsafe)
+    for change in differing:
+        told = settings_command.difference(change.facts(), "the database", parsed.config.name)
+        print(f"settings differ: {told}", file=sys.stderr)
+    if differing:
+        apply = f"python -m queue_server settings import {parsed.config} --apply --data {parsed.data}"
+        print(f"the database's settings are in use; to use the file's instead: {apply}", file=sys.stderr)
     if parsed.demo:
         setup.demo_tokens(store, parsed.data, serve.now, secrets.token_urlsafe)
     store.close()  # the worker opens its own: no connection may cross a fork

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     HEARTBEAT = "report devices"
     DEVICES = "see how devices are"
     DAY_KEY = "have the key of the day"
+    SETTINGS = "change the settings"
 
 
 P = Permission

@@ -11,6 +11,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from queue_server.api import errors
+from queue_server.api.admin import admin
 from queue_server.api.gate import PARTS, Parts
 from queue_server.api.halls import halls
 from queue_server.api.health import health
@@ -47,7 +48,7 @@ class JsonRequest(Request):
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         body = self.get_data()
-        if self.content_length is None and len(body) >= LARGEST_BODY:
+        if self.content_length is None and len(body) >= (self.max_content_length or LARGEST_BODY):
             raise RequestEntityTooLarge  # sent in chunks, and Werkzeug has quietly cut it off there
         if not body:
             return {}
@@ -93,7 +94,7 @@ def create_app(parts: Parts) -> APIFlask:
         },
     }
     errors.register(app)
-    for blueprint in (halls, tickets, windows, streams, health):
+    for blueprint in (halls, tickets, windows, streams, admin, health):
         app.register_blueprint(blueprint)
     for part in (pages, console, assets):
         app.register_blueprint(part)
@@ -121,7 +122,7 @@ def _complete(spec: Any) -> Any:
             if method == "parameters":
                 continue
             operation["responses"]["default"] = error
-            if method == "post":
+            if method in ("post", "put", "patch"):
                 operation.setdefault("parameters", []).append(KEY_PARAMETER)
             if path.endswith("/events"):
                 operation.setdefault("parameters", []).append(LAST_EVENT_PARAMETER)

@@ -49,15 +49,15 @@ class Days:
         self._clock = clock
         self._rng = rng
         self.enforce_hours = enforce_hours
-        self._moments: dict[str, tuple[int, calendar.Moment]] = {}
+        self._moments: dict[str, tuple[int, HallBook, calendar.Moment]] = {}
 
     def moment(self, hall: str, now: datetime) -> calendar.Moment:
-        """What `now` is to the hall; worked out once a second."""
-        second = int(now.timestamp())
+        """What `now` is to the hall; worked out once a second, and anew for other settings."""
+        second, book = int(now.timestamp()), self._halls[hall]
         cached = self._moments.get(hall)
-        if cached is None or cached[0] != second:
-            cached = self._moments[hall] = second, calendar.moment(self._halls[hall].hall, now)
-        return cached[1]
+        if cached is None or cached[0] != second or cached[1] is not book:
+            cached = self._moments[hall] = second, book, calendar.moment(book.hall, now)
+        return cached[2]
 
     def check_hours(self, hall: str, now: datetime) -> None:
         """Raises Conflict, saying when, if the hall gives no numbers now."""

@@ -80,6 +80,10 @@ class HallBook:
             raise Conflict(f"{found.name.zh} ({line}) gives no numbers now", line=line)
         return found
 
+    def class_names(self) -> list[str]:
+        """The classes tickets are given in."""
+        return sorted(name for name, rule in self.classes.items() if not rule.retired)
+
     def zone_of(self, line: str, window: int | None) -> str:
         """Where the holder should be: the zone of the window, else of the line; "" if neither is in the settings."""
         if window in self.windows:

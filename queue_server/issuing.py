@@ -72,8 +72,8 @@ class Issuing:
         book = self._halls[hall]
         line = book.line_for(order.item, order.line)
         rule = book.classes.get(order.cls)
-        if rule is None:
-            raise Conflict(f"this hall has no class {order.cls!r}", known=sorted(book.classes))
+        if rule is None or rule.retired:
+            raise Conflict(f"this hall has no class {order.cls!r}", known=book.class_names())
         now = self._days.begin(tx, hall)
         self._days.check_hours(hall, now)
         self._check_one_each(tx, hall, line, order.person)

@@ -33,7 +33,7 @@ from queue_server.access import Access
 from queue_server.api.gate import Parts
 from queue_server.api.views import Views
 from queue_server.app import create_app
-from queue_server.hallbook import HallBook
+from queue_server.books import Books
 from queue_server.hub import Hub
 from queue_server.service import QueueService
 from queue_server.sessions import Sessions
@@ -45,6 +45,7 @@ OPEN_FILES = 8192
 DAYS_EVERY = 30.0  # seconds between two looks whether a business day is over
 GRACE = 1.0  # seconds for requests in progress after SIGTERM
 PR_SET_PDEATHSIG = 1
+ADDRESS = "serve.url"
 
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,11 @@ logger = logging.getLogger(__name__)
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def remember_address(data: Path, url: str) -> None:
+    """Where commands of this machine reach the server while it holds its data directory."""
+    (data / ADDRESS).write_text(url, "utf-8")
 
 
 def keep_days(close_days: Callable[[], object], sleep: Callable[[float], object]) -> None:
@@ -77,10 +83,11 @@ class Serving:
     def parts(self, server_url: str) -> Parts:
         """The store, opened for writing, and what works with it."""
         hub = Hub()
-        store = Store(self.data, hub.tell)
+        halls = Books(hub.tell)
+        store = Store(self.data, halls.tell)
+        halls.open(store, self.hall.id)
         with store.read() as reading:
             access = Access(reading.tokens(), demo=self.demo)
-        halls = {self.hall.id: HallBook(self.hall)}
         service = QueueService(halls, store, now, secrets.token_urlsafe, enforce_hours=not self.demo)
         sessions = Sessions(session_key(self.data, secrets.token_urlsafe), access, halls, now, secrets.token_urlsafe)
         return Parts(service, hub, access, Views(service, server_url), sessions)
@@ -124,6 +131,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         keeper = gevent.spawn(keep_days, parts.service.close_days, gevent.sleep)
         for server in servers:
             server.start()
+        remember_address(self.app.serving.data, self.app.url)
         if self.age == 1:  # a worker that replaces another one has been announced already
             print(f"ready {self.app.url}", flush=True)  # noqa: T201 - the line other programs wait for
         while self.alive:

@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from config import Hall
 from queue_server.access import Role, known_token, new_token
 from queue_server.domain import calendar
 from queue_server.domain.events import FIRST_HASH, NOBODY, Event
+from queue_server.settings import Change, differences, stored, values_of
 from queue_server.store.queries import HallState
 from queue_server.store.schema import EPOCH
 from queue_server.store.store import Store
@@ -23,43 +23,22 @@ SESSION_KEY = "session-key"
 KEY_BYTES = 32
 
 
-def seed(store: Store, hall: Hall, clock: Callable[[], datetime], rng: Callable[[int], str]) -> list[str]:
-    """Adds the hall, or applies what changed in its settings; returns the names of the changed settings."""
-    settings = hall.model_dump_json()
+def seed(store: Store, hall: Hall, clock: Callable[[], datetime], rng: Callable[[int], str]) -> list[Change]:
+    """Adds the hall with these settings. One that is there keeps its own: what differs is returned, from the database
+    (`old`) to the file (`new`). Raises SettingsBroken.
+    """
 
-    def command(tx: Transaction) -> list[str]:
+    def command(tx: Transaction) -> list[Change]:
         now = clock()
-        if tx.hall(hall.id) is None:
-            day = calendar.business_day(hall, now)
-            tx.add_hall(HallState(hall.id, rng(12), settings, 0, FIRST_HASH, 0, EPOCH, day))
-            tx.append(hall.id, Event("hall.created", now, NOBODY))
-            return []
-        state = tx.state(hall.id)
-        changed = differences(json.loads(state.settings), json.loads(settings))
-        if changed:
-            state.settings = settings
-            tx.append(hall.id, Event("settings.changed", now, NOBODY, reason={"changed": changed}))
-        return changed
+        if tx.hall(hall.id) is not None:
+            ours = stored(hall.id, tx.state(hall.id).settings)
+            return differences(values_of(ours), values_of(hall))
+        day = calendar.business_day(hall, now)
+        tx.add_hall(HallState(hall.id, rng(12), hall.model_dump_json(), 0, FIRST_HASH, 0, EPOCH, day))
+        tx.append(hall.id, Event("hall.created", now, NOBODY))
+        return []
 
     return store.run(hall.id, command)
-
-
-def differences(old: Any, new: Any, at: str = "") -> list[str]:
-    """The paths at which two JSON values differ; list entries go by their id or no, else by position."""
-    if isinstance(old, list) and isinstance(new, list):
-        old, new = _by_name(old), _by_name(new)
-    if isinstance(old, dict) and isinstance(new, dict):
-        names = [*old, *(name for name in new if name not in old)]
-        found = (differences(old.get(name), new.get(name), f"{at}.{name}" if at else str(name)) for name in names)
-        return [path for paths in found for path in paths]
-    return [] if old == new else [at]
-
-
-def _by_name(entries: list[Any]) -> dict[str, Any]:
-    return {
-        str((entry.get("id") or entry.get("no") or place) if isinstance(entry, dict) else place): entry
-        for place, entry in enumerate(entries)
-    }
 
 
 def demo_tokens(store: Store, data: Path, clock: Callable[[], datetime], rng: Callable[[int], str]) -> None:

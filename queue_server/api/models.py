@@ -269,6 +269,14 @@ class HallsOut(BaseModel):
     halls: list[HallShortOut]
 
 
+class PastOut(BaseModel):
+    """What is no longer offered: names for tickets that still have it."""
+
+    lines: list[ItemOut]
+    items: list[ItemOut]
+    classes: list[ItemOut]
+
+
 class HallOut(BaseModel):
     id: str
     name: Name
@@ -281,6 +289,7 @@ class HallOut(BaseModel):
     hours: HoursOut
     rules: Rules
     notices: list[Name]
+    past: PastOut
 
 
 class CallOut(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import date, datetime
 
-from config import Line
+from config import Line, Words
 from queue_server.api import models as m
 from queue_server.domain import calendar
 from queue_server.domain.dispatch import Decision
@@ -103,14 +103,15 @@ class Views:
         book = self.service.book(hall)
         status = reading.window(hall, no)
         current = reading.ticket(status.ticket) if status.ticket else None
-        count, tickets = reading.callable(hall, book.window(no).lines, no, LONGEST_LIST)
+        serves = () if book.window(no).retired else book.window(no).lines
+        count, tickets = reading.callable(hall, serves, no, LONGEST_LIST)
         state = reading.hall(hall)
         held = reading.held(hall, state.business_day, no) if state else []
         shown = self.window(book, status, current.number if current else None)
         return m.WindowDetailOut.model_construct(
             **dict(shown),
             at=self.service.clock(),
-            coming=_coming(self.service.windows.preview(reading, hall, no)),
+            coming=_coming(self.service.windows.preview(reading, hall, no)) if count else None,
             ticket=self.served(reading, current) if current else None,
             callable=count,
             tickets=[self.ticket(Placed(t, reading.ahead(t))) for t in tickets],
@@ -147,7 +148,10 @@ class Views:
     def hall(self, reading: Reading, hall: str) -> m.HallOut:
         book, now = self.service.book(hall), self.service.clock()
         settings, moment = book.hall, self.service.days.moment(hall, now)
-        waiting, windows = self._live(reading, hall, moment.business_day)
+        state = reading.hall(hall)
+        # other hours or another time zone never lead back to a day before the one that is going on
+        day = max(moment.business_day, state.business_day) if state else moment.business_day
+        waiting, windows = self._live(reading, hall, day)
         return m.HallOut.model_construct(
             id=hall,
             name=m.Name.of(settings.name),
@@ -159,18 +163,20 @@ class Views:
             classes=[
                 m.ClassOut.model_construct(id=name, name=m.Name.of(rule.name), credit=rule.credit, kiosk=rule.kiosk)
                 for name, rule in book.classes.items()
+                if not rule.retired
             ],
             hours=m.HoursOut.model_construct(
                 open=moment.open,
                 tickets=moment.takes_tickets,
                 enforced=self.service.days.enforce_hours,
                 next_open=calendar.next_opening(settings, now),
-                business_day=moment.business_day,
+                business_day=day,
                 weekly=list(settings.hours),
                 holidays=list(settings.holidays),
             ),
             rules=settings.rules,
             notices=[m.Name.of(words) for words in settings.notices],
+            past=_past(book),
         )
 
     def board(self, reading: Reading, hall: str) -> m.BoardOut:
@@ -232,10 +238,23 @@ def _line(book: HallBook, line: Line, waiting: int) -> m.LineOut:
         icon=line.icon,
         colour=line.colour,
         open=line.open,
-        items=[m.ItemOut.model_construct(id=item.id, name=m.Name.of(item.name)) for item in items],
+        items=[_named(item.id, item.name) for item in items],
         waiting=waiting,
         range=None,
     )
+
+
+def _past(book: HallBook) -> m.PastOut:
+    gone = {line.id for line in book.hall.lines if line.retired}
+    return m.PastOut.model_construct(
+        lines=[_named(line.id, line.name) for line in book.hall.lines if line.id in gone],
+        items=[_named(item.id, item.name) for item in book.hall.items if item.retired or item.line in gone],
+        classes=[_named(name, rule.name) for name, rule in book.classes.items() if rule.retired],
+    )
+
+
+def _named(name: str, words: Words) -> m.ItemOut:
+    return m.ItemOut.model_construct(id=name, name=m.Name.of(words))
 
 
 def _coming(decision: Decision | None) -> m.ComingOut | None:

@@ -280,6 +280,7 @@ class HallState:
     last_ticket: int
     last_issued_at: datetime
     business_day: date
+    settings_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,8 +320,10 @@ class Reading:
         row = HALL.one(self.connection, hall=hall)
         if row is None:
             return None
-        id_, epoch, settings, event, hash_, ticket, issued_at, day = row
-        return HallState(id_, epoch, settings, event, hash_, ticket, from_instant(issued_at), date.fromisoformat(day))
+        id_, epoch, settings, event, hash_, ticket, issued, day, version = row
+        return HallState(
+            id_, epoch, settings, event, hash_, ticket, from_instant(issued), date.fromisoformat(day), version
+        )
 
     def ticket(self, ticket_id: str) -> Ticket | None:
         row = TICKET.one(self.connection, id=ticket_id)

@@ -56,6 +56,7 @@ halls = sa.Table(
     sa.Column("last_ticket", sa.BigInteger, nullable=False),  # tickets.seq
     sa.Column("last_issued_at", Instant, nullable=False),
     sa.Column("business_day", sa.Text, nullable=False),
+    sa.Column("settings_version", sa.BigInteger, nullable=False, server_default="1"),  # counts the changes of settings
 )
 
 tickets = sa.Table(

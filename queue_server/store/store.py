@@ -1,7 +1,7 @@
 """The store: one writer, many read-only readers, over one SQLite file.
 
 `run(hall, command)` is the seam for another database: whoever implements it must run the commands of a hall one after
-another, each whole or not at all, and return only when it is durable.
+another, each whole or not at all, through `around`, and return only when it is durable.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from queue_server.store.migrate import migrate
@@ -20,6 +21,7 @@ from queue_server.store.writer import Transaction
 
 Answered = TypeVar("Answered")
 DATABASE = "queue.sqlite3"
+Around = Callable[[str, Callable[[Transaction], Any], Transaction], Any]  # runs a hall's command in its transaction
 
 
 def open_reader(database: Path) -> sqlite3.Connection:
@@ -40,6 +42,7 @@ class Store:
         data.mkdir(parents=True, exist_ok=True)
         self.database = data / DATABASE
         migrate(self.database)
+        self.around: Around = lambda hall, command, tx: command(tx)
         self._pump = pump_for(self.database, tell)
         self._idle: list[sqlite3.Connection] = []
 
@@ -48,7 +51,7 @@ class Store:
 
         On SQLite every hall of the file shares the writer, so `hall` chooses nothing here.
         """
-        value: Answered = self._pump.run(command)
+        value: Answered = self._pump.run(partial(self.around, hall, command))
         return value
 
     @contextmanager

@@ -103,6 +103,7 @@ class Transaction(q.Reading):
                 last_ticket=state.last_ticket,
                 last_issued_at=to_instant(state.last_issued_at),
                 business_day=state.business_day.isoformat(),
+                settings_version=state.settings_version,
             )
 
     def add_hall(self, state: q.HallState) -> None:

@@ -54,8 +54,8 @@ def desk() -> Response:
         why = "ended" if error.detail.get("ended") else None
         return _uncached(redirect(url_for("console.enter_page", why=why)))
     window = parts().service.book(mine.hall).windows.get(mine.window)
-    if window is None:  # no longer in the settings
-        return _uncached(redirect(url_for("console.enter_page")))
+    if window is None or window.retired:
+        return _uncached(redirect(url_for("console.enter_page", why="moved")))
     facts = _facts(mine.hall) | {"window": mine.window, "csrf": parts().sessions.csrf(mine)}
     response = _page("console.html", "console", facts, window=window)
     _renew(response, mine)

@@ -355,3 +355,38 @@ def test_the_hall_is_asked_again_until_it_answers(follow, server):
     server.hall_json = whole
     driver.advance(4)
     driver.wait("the hall", lambda: driver.says("临江市政务服务中心"))
+
+
+# -- other settings ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["settings.changed", "reset"])
+def test_changed_settings_are_learned_at_once(drive, kind):
+    server = HallServer()
+    settings = server.settings
+    try:
+        app = Display(
+            Kiosk(server=server.url, hall="linjiang", token_file="-"), Client(server.url, "linjiang", "t"), ()
+        )
+        driver = drive(app, *SIZES[0])
+        driver.wait("the hall", lambda: app.hall and app.link == "here")
+        lines = tuple(line for line in settings.lines if line.id != "social")
+        items = tuple(item for item in settings.items if item.line != "social")
+        server.settings = settings.model_copy(update={"lines": lines, "items": items, "name": settings.lines[0].name})
+        server.tell(kind)
+        driver.wait("the new name", lambda: driver.says("社会保障"), 5)
+        driver.wait("the line to go", lambda: "social" not in state(driver)["waiting"], 5)
+    finally:
+        server.stop()
+
+
+def test_a_call_of_a_line_that_was_retired_keeps_its_name(show, hall):
+    gone = hall.line("property")
+    lines = tuple(line for line in hall.lines if line is not gone)
+    driver = show(replace(hall, lines=lines, past={"property": gone.name}), board(CALLED))
+    assert driver.says(gone.name.zh)
+    assert gone.letter not in [row.letter for row in driver.shown(WaitRow)]
+    driver.app.show_hall(replace(hall, lines=lines))  # deleted: no name, and the call still stands
+    driver.frames(3)
+    assert not driver.says(gone.name.zh)
+    assert hero(driver).number == "C008"

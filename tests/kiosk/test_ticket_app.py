@@ -369,3 +369,59 @@ def test_f1_and_escape_do_nothing(rig):
     assert kiosk.app.place is Place.HOME
     assert len(kiosk.driver.window.children) == 1
     assert kiosk.app.open_settings() is False
+
+
+# -- other settings --------------------------------------------------------------------------------------------------
+
+
+def settle(kiosk, **update):
+    """The manager changes the hall's settings."""
+    kiosk.server.settings = kiosk.server.settings.model_copy(update=update)
+    kiosk.server.tell("settings.changed")
+
+
+def without(entries, *ids):
+    return tuple(one for one in entries if one.id not in ids)
+
+
+def test_changed_settings_are_on_the_glass_at_once(rig):
+    kiosk = rig()
+    hall = kiosk.server.settings
+    renamed = hall.lines[1].model_copy(update={"name": hall.name})
+    settle(kiosk, lines=(renamed, *hall.lines[2:]), items=tuple(one for one in hall.items if one.line != "social"))
+    kiosk.driver.wait("the retired line to go", lambda: "line-social" not in kiosk.driver.rects())
+    kiosk.driver.wait("the new name", lambda: kiosk.driver.find("line-medical").title == hall.name.zh)
+    kiosk.take("medical", "medical-claim")
+    kiosk.at(Place.TICKET)
+
+
+def test_items_that_are_retired_go_from_under_the_citizens_finger(rig):
+    kiosk = rig()
+    kiosk.driver.tap("line-social")
+    kiosk.at(Place.ITEMS)
+    settle(kiosk, items=without(kiosk.server.settings.items, "employee-enrolment"))
+    kiosk.driver.wait("the item to go", lambda: "item-employee-enrolment" not in kiosk.driver.rects())
+    assert kiosk.app.place is Place.ITEMS
+    hall = kiosk.server.settings
+    settle(kiosk, lines=without(hall.lines, "social"), items=tuple(one for one in hall.items if one.line != "social"))
+    kiosk.at(Place.HOME)
+
+
+def test_a_hall_that_could_not_be_fetched_is_fetched_again(rig, monkeypatch):
+    kiosk = rig()
+    monkeypatch.setattr("kiosk.terminal.LEARN_AGAIN", 0.1)
+    answer, kiosk.server.hall_json = kiosk.server.hall_json, lambda: 1 / 0
+    settle(kiosk, lines=without(kiosk.server.settings.lines, "general"), items=kiosk.server.settings.items[:-3])
+    kiosk.driver.run(0.3)
+    kiosk.server.hall_json = answer
+    kiosk.driver.wait("the line to go", lambda: "line-general" not in kiosk.driver.rects())
+
+
+def test_the_key_of_the_day_is_asked_for_again_under_other_settings(rig):
+    kiosk = rig()
+    now = kiosk.app.now()
+    first = kiosk.app.client.day_key(now)
+    assert kiosk.app.client.day_key(now) is first
+    settle(kiosk, phone="1")
+    kiosk.driver.wait("the hall", lambda: kiosk.app.hall.phone == "1")
+    assert kiosk.app.client.day_key(now) is not first

@@ -23,7 +23,7 @@ from queue_server.access import Access
 from queue_server.api.gate import Parts
 from queue_server.api.views import Views
 from queue_server.app import create_app
-from queue_server.hallbook import HallBook
+from queue_server.books import Books
 from queue_server.hub import Hub
 from queue_server.service import QueueService
 from queue_server.sessions import Sessions
@@ -69,13 +69,14 @@ class Desk:
     def __init__(self, data: Path, hall: Hall, clock: Clock, *, enforce_hours: bool = True, heartbeat: float = 15.0):
         self.data, self.hall, self.clock, names = data, hall, clock, Names()
         self.hub = Hub(heartbeat)
-        self.store = Store(data, self.hub.tell)
+        halls = Books(self.hub.tell)
+        self.store = Store(data, halls.tell)
         self.changed = setup.seed(self.store, hall, clock, names)
         setup.demo_tokens(self.store, data, clock, names)
         self.tokens = json.loads((data / setup.DEMO_TOKENS).read_text("utf-8"))
         with self.store.read() as reading:
             access = Access(reading.tokens(), demo=True)
-        halls = {hall.id: HallBook(hall)}
+        halls.open(self.store, hall.id)
         self.service = QueueService(halls, self.store, clock, names, enforce_hours=enforce_hours)
         sessions = Sessions(setup.session_key(data, names), access, halls, clock, names)
         self.app = create_app(Parts(self.service, self.hub, access, Views(self.service, "http://server"), sessions))
@@ -95,6 +96,18 @@ class Desk:
     def post(self, path: str, body: Any = None, role: str | None = "admin", key: str | None = None) -> Any:
         headers = self.headers(role, key or uuid.uuid4().hex)
         return self.client.post(f"/api/v1{path}", json={} if body is None else body, headers=headers)
+
+    def settings(self, changes: dict[str, Any], *, role: str = "manager", key: str | None = None, **more: Any) -> Any:
+        """Asks to change some settings."""
+        body = {"changes": changes, **more}
+        headers = self.headers(role, key or uuid.uuid4().hex)
+        return self.client.patch(f"/api/v1/halls/{HALL}/settings", json=body, headers=headers)
+
+    def settle(self, **changes: Any) -> dict[str, Any]:
+        """Changes some settings."""
+        answer = self.settings(changes)
+        assert answer.status_code == 200, answer.json
+        return answer.json
 
     def issue(self, item: str = "passport", **more: Any) -> dict[str, Any]:
         answer = self.post(f"/halls/{HALL}/tickets", {"item": item, **more})

@@ -133,7 +133,8 @@ class Answers:
         self._finished_by_next()
         yield from self._windows_set()
         for seq, facts in self.replay.facts.items():
-            if seq not in self.explained and facts["type"] not in OF_THE_HALL:
+            by_settings = facts["type"] == "window.closed" and "settings" in facts["reason"]
+            if seq not in self.explained and facts["type"] not in OF_THE_HALL and not by_settings:
                 yield Violation(Fault.UNASKED, f"event {seq} {facts['type']} at {facts['window']}: {facts['ticket']}")
 
     def _claim(self, index: int, one: Operation, seqs: list[int]) -> Iterator[Violation]:

@@ -111,7 +111,13 @@ class Day:
 
 def _told(facts: dict[str, Any]) -> dict[str, Any]:
     ticket = facts["ticket"] and {name: facts["ticket"][name] for name in ("id", "number", "line", "state", "calls")}
-    return {"at": facts["at"], "type": facts["type"], "ticket": ticket, "window": facts["window"], "reason": {}}
+    return {
+        "at": facts["at"],
+        "type": facts["type"],
+        "ticket": ticket,
+        "window": facts["window"],
+        "reason": facts["reason"],
+    }
 
 
 def a_day() -> Day:
@@ -147,6 +153,18 @@ def test_a_window_that_finished_its_last_and_found_nobody():
     day = a_day()
     day.finish_and_next("F004", 10, None)
     day.answer("next", 204, None, 10, body={"finish_current": True})
+    assert day.faults() == set()
+
+
+def test_settings_changed_in_the_middle_of_the_day():
+    day = a_day()
+    day.log("settings.changed")["reason"] = {"version": 2, "changed": [{"path": "phone", "old": "1", "new": "2"}]}
+    day.set("open", 12)
+    day.log("settings.changed")["reason"] = {"version": 3, "changed": [{"path": "windows.12", "old": {}, "new": None}]}
+    closed = day.log("window.closed", window=12)
+    closed["reason"] = {"settings": 3}
+    day.windows[12] |= {"state": "closed", "since": closed["at"]}
+    day.issue("F007")
     assert day.faults() == set()
 
 

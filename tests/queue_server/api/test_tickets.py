@@ -125,33 +125,27 @@ def test_a_closed_line_and_a_retired_item_and_line_give_no_numbers(tmp_path, clo
     desk.close()
 
 
-def test_a_deleted_line_or_window_breaks_nothing(tmp_path, clock: Clock):
-    desk = Desk(tmp_path / "d", demo_hall(), clock)
+def test_a_deleted_line_or_window_breaks_nothing(desk: Desk):
     ticket = desk.issue("id-card")
     desk.window(11, "open")
     desk.window(11, "next")
-    desk.close()
-    hall = demo_hall()
-    lines = tuple(one for one in hall.lines if one.id != "police")
-    windows = tuple(one for one in hall.windows if one.no not in (10, 11, 12))
-    desk = Desk(tmp_path / "d", demo_hall(lines=lines, windows=windows), clock)
+    desk.window(11, "start")
+    desk.window(11, "finish")
+    items = {item.id: None for item in desk.hall.items if item.line == "police"}
+    windows = {"8": {"lines": ["general"]}, **dict.fromkeys(("10", "11", "12"))}
+    desk.settle(lines={"police": None}, items=items, windows=windows)
     assert [call["number"] for call in desk.board()["calls"]] == ["F001"]
     assert desk.get(f"/tickets/{ticket['id']}", None).json["zone"] == ""
     assert desk.client.get(f"/t/{ticket['id']}").status_code == 200
     assert desk.get(f"/halls/{HALL}").status_code == 200
     assert desk.get(TICKETS).json["tickets"][0]["number"] == "F001"
-    desk.close()
+    assert desk.window(11, "open").status_code == 404
 
 
-def test_a_letter_that_moves_to_another_line_never_counts_twice(tmp_path, clock: Clock):
-    desk = Desk(tmp_path / "d", demo_hall(), clock)
+def test_a_letter_that_moves_to_another_line_never_counts_twice(desk: Desk):
     desk.issue()
-    desk.close()
-    hall = demo_hall()
-    lines = [one.model_copy(update={"letter": {"F": "Z", "E": "F"}.get(one.letter, one.letter)}) for one in hall.lines]
-    desk = Desk(tmp_path / "d", demo_hall(lines=tuple(lines)), clock)
+    desk.settle(lines={"police": {"letter": "Z"}, "tax": {"letter": "F"}})
     assert [desk.issue("invoice")["number"], desk.issue("passport")["number"]] == ["F002", "Z001"]
-    desk.close()
 
 
 def test_outside_opening_hours_the_answer_says_when(desk: Desk, clock: Clock):

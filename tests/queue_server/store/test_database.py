@@ -25,7 +25,7 @@ from tests.queue_server.helpers import HALL, ROOT, Clock, Desk, demo_hall
 def test_migrations_make_exactly_the_tables(tmp_path: Path):
     migrate(tmp_path / "q.sqlite3")
     migrate(tmp_path / "q.sqlite3")  # again: nothing to do
-    assert revision_of(tmp_path / "q.sqlite3") == "0002"
+    assert revision_of(tmp_path / "q.sqlite3") == "0003"
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'q.sqlite3'}", poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -46,7 +46,7 @@ def test_a_hall_of_the_first_version_goes_on(tmp_path: Path):
         assert (state.last_event, state.last_ticket) == (7, 3)
         assert persons.day_key(reading, "h", state.business_day) is None
     store.close()
-    assert revision_of(database) == "0002"
+    assert revision_of(database) == "0003"
 
 
 def test_instants_keep_their_zone_and_naive_ones_are_refused():
@@ -126,15 +126,6 @@ def test_verify_log_where_there_is_no_queue(tmp_path: Path):
     assert done.returncode == 2
     assert "there is no queue here" in done.stderr
     assert list(tmp_path.iterdir()) == []
-
-
-def test_changed_settings_are_applied_named_and_logged(tmp_path: Path, clock: Clock):
-    Desk(tmp_path / "d", demo_hall(), clock).close()
-    desk = Desk(tmp_path / "d", demo_hall(phone="12345"), clock)
-    assert desk.changed == ["phone"]
-    assert desk.types() == ["hall.created", "settings.changed"]
-    assert desk.get(f"/halls/{HALL}").json["phone"] == "12345"
-    desk.close()
 
 
 def test_demo_tokens_are_kept(tmp_path: Path, clock: Clock):

@@ -2,14 +2,14 @@
 //
 // An event is a hint, the window's picture is the truth: after every event of this window, and after every (re)connection,
 // the picture is fetched. The link is up only while the stream is open and the last fetch was answered. A quiet line is
-// tested every WATCH, because a pulled cable closes nothing.
+// tested every WATCH, because a pulled cable closes nothing. Changed settings are learned at once.
 import { page, setClock } from "../ui.js";
 import { ask, newKey, pause } from "../ask.js";
 
 const WATCH = 15_000, PATIENCE = 5_000, SOON = 400;
 const RECONNECT = [300, 1_000, 2_000, 3_000];      // ms before each try; the last one for ever
 const RETRY = [0, 300, 1_200];                     // ms before each try of one change
-const TYPES = ["reset", "window.opened", "window.paused", "window.closed",
+const TYPES = ["reset", "settings.changed", "window.opened", "window.paused", "window.closed",
   ...["issued", "called", "recalled", "started", "finished", "missed", "returned", "cancelled", "expired"].map((name) => `ticket.${name}`)];
 
 export class Link {
@@ -90,8 +90,19 @@ export class Link {
     this.heard = Date.now();
     const mine = event.window === page.window;
     if (mine) this.on.event(event);
-    if (mine || event.type === "reset") this.reload();
+    if (event.type === "settings.changed" || event.type === "reset") this.#learn();
+    else if (mine) this.reload();
     else if (this.desk?.lines.includes(event.ticket?.line)) this.#soon ??= setTimeout(() => { this.#soon = null; this.reload(); }, SOON);
+  }
+
+  /** The hall again, then the picture: what this window serves may have changed, or that it is there at all. */
+  async #learn() {
+    const answer = await ask(this.base, { patience: PATIENCE });
+    if (this.#done || this.#refused(answer.status)) return;
+    if (answer.status !== 200) { this.#lost(); return; }
+    this.hall = answer.body;
+    if (this.hall.windows.some(({ no }) => no === page.window)) await this.reload();
+    else this.#refused(404);
   }
 
   #lost() {

@@ -3,15 +3,17 @@ import { $, clockOf, hhmm, html, icon, named, now, say, secondsSince, show, t } 
 import { comingOf, OTHERS, phaseOf, PRIMARY } from "./actions.js";
 
 const WALK_IN = "walk_in";
-const lineOf = (hall, ticket) => hall.lines.find((line) => line.id === ticket.line);
-const classOf = (hall, ticket) => hall.classes.find((one) => one.id === ticket.class);
+// what is no longer offered still has its name: a ticket of it may be here
+const find = (id, ...lists) => lists.flat().find((one) => one?.id === id);
+const lineOf = (hall, ticket) => find(ticket.line, hall.lines, hall.past.lines);
+const classOf = (hall, ticket) => find(ticket.class, hall.classes, hall.past.classes);
 const stepOf = (ticket) => ticket.steps.at(-1);
 const minutes = (from, to) => Math.max(0, Math.floor((new Date(to) - new Date(from)) / 60_000));
 
 /** What the ticket is for: its item, else its line. */
 function matter(hall, ticket) {
   const line = lineOf(hall, ticket);
-  return named(line?.items.find((item) => item.id === ticket.item)?.name ?? line?.name);
+  return named(find(ticket.item, line?.items ?? [], hall.past.items)?.name ?? line?.name);
 }
 const chip = (hall, ticket) => html`<span class="chip ${ticket.class}">${named(classOf(hall, ticket)?.name)}</span>`;
 
@@ -23,6 +25,7 @@ function order(hall, ticket) {
 }
 
 export function drawFace({ desk, hall }) {
+  say("#where", `${t(`window.${desk.kind}`)} · ${t("window.zone", { zone: desk.zone })}`);
   const phase = phaseOf(desk), ticket = desk.ticket ?? (phase === "idle" ? comingOf(desk) : null);
   show("#stage", html`${phase === "called" && icon("bell")}${t(phase === "idle" && !ticket ? "stage.nobody" : `stage.${phase}`)}`);
   say("#number", ticket?.number ?? desk.callable);
