@@ -21,6 +21,7 @@ CONNECT, ANSWER = 2.0, 6.0  # seconds until a server that does not answer counts
 CONFLICT = 409
 Json = Mapping[str, Any]
 NOBODY: Mapping[str, str] = MappingProxyType({})  # a walk-in without a card
+CARE = ("elderly", "disabled", "pregnant", "serviceman")  # in public they are one: a care number
 
 
 class ServerAway(Exception):
@@ -360,19 +361,15 @@ def read_classes(raw: Json) -> Mapping[str, Json]:
 
 
 def read_promise(raw: Json) -> Promise | None:
-    """What a walk-in is promised: credit of each class plus the tolerance of the windows that could call it first."""
-    rules, classes = raw.get("rules"), read_classes(raw)
-    if not rules or not classes:
+    """What a walk-in is promised, in the server's numbers; None from a server that gives none."""
+    minutes = raw.get("promise", {}).get("walk_in")
+    if not minutes:
         return None
-    credit = {name: one["credit"] for name, one in classes.items()}
-    home = rules["home_tolerance"]
-    special = any(window["kind"] == "special" for window in raw["windows"])
-    care = max((credit.get(name, 0) for name in ("elderly", "disabled", "pregnant", "serviceman")), default=0)
     return Promise(
-        walk=home,
-        booked=credit.get("appointment", 0) + home,
-        care=care + max(home, rules["special_tolerance"] if special else 0),
-        urgent=credit.get("green", 0) + home,
+        walk=minutes["walk_in"],
+        booked=minutes.get("appointment", 0),
+        care=max(minutes.get(name, 0) for name in CARE),
+        urgent=minutes.get("green", 0),
     )
 
 

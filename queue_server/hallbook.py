@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from config import ClassRule, Hall, Item, Line, Window, Words
+from queue_server.domain import promise
 from queue_server.domain.dispatch import Desk
 from queue_server.domain.errors import Conflict, NotFound, Unprocessable
+
+MINUTE = timedelta(minutes=1)
 
 
 class HallBook:
@@ -21,6 +24,7 @@ class HallBook:
         self.windows: dict[int, Window] = {window.no: window for window in hall.windows}
         self.classes: dict[str, ClassRule] = dict(hall.classes.items())
         self._desks: dict[int, Desk] = {}
+        self.promise = self._promise()
 
     def window(self, no: int) -> Window:
         """Raises NotFound."""
@@ -56,6 +60,13 @@ class HallBook:
         """How much earlier this class counts as having come (QUEUE R1); nothing for one that is no more."""
         rule = self.classes.get(cls)
         return timedelta(minutes=rule.credit if rule else 0)
+
+    def _promise(self) -> dict[str, dict[str, int]]:
+        """Minutes by own class, then by another's: the largest bound at any window in service."""
+        credits = {cls: self.credit(cls) for cls in self.classes}
+        desks = [self.desk(no) for no, window in self.windows.items() if not window.retired]
+        found = {own: promise.bounds(own, credits, desks) for own in credits}
+        return {own: {cls: round(late / MINUTE) for cls, late in others.items()} for own, others in found.items()}
 
     def line_for(self, item: str | None, line: str | None) -> Line:
         """The line a ticket joins, by its item or its own name. Raises NotFound, Unprocessable, Conflict."""

@@ -19,7 +19,7 @@ from queue_server.domain.dispatch import Decision, LaneHead, Rule, dispatch
 from queue_server.domain.errors import Conflict, NotFound, Unprocessable
 from queue_server.domain.events import EVENT_OF, NOBODY, Event
 from queue_server.domain.model import AT_A_WINDOW, Action, State, Ticket, WindowState, WindowStatus
-from queue_server.domain.past import PAPER, UNDOABLE, UNDONE, lives, queued_again
+from queue_server.domain.past import ALARM, ASIDE, UNDOABLE, UNDONE, lives, queued_again
 from queue_server.hallbook import HallBook
 from queue_server.store.queries import Reading
 from queue_server.store.writer import Transaction
@@ -219,7 +219,7 @@ class Windows:
             raise Conflict(f"window {no} could take it back within {within.total_seconds():.0f} s", window=no)
         ticket = the_ticket(tx, last["ticket"]["id"])
         past = [facts for facts, _ in past_of(tx, ticket)]
-        *_, newest = (place for place, facts in enumerate(past) if facts["type"] not in PAPER)
+        *_, newest = (place for place, facts in enumerate(past) if facts["type"] not in ASIDE)
         if past[newest] != last:
             raise Conflict(f"something happened to ticket {ticket.number} since", ticket=ticket.id, state=ticket.state)
         before = lives(hall, [*past[:newest], *past[newest + 1 :]])[-1][1]
@@ -289,7 +289,7 @@ class Windows:
         if not promise.kept(self._book(hall).desk(no), decision):
             behind = round((decision.ticket.key - decision.oldest.key) / MINUTE)
             reason = {"kind": "promise", "overtaken": decision.oldest.number, "minutes": behind}
-            tx.append(hall, Event("alarm", now, NOBODY, called, no, reason))
+            tx.append(hall, Event(ALARM, now, NOBODY, called, no, reason))
         return AtWindow(status, called, decision)
 
     def _act(
@@ -341,7 +341,7 @@ def _last_at(tx: Transaction, hall: str, no: int) -> Mapping[str, Any] | None:
     told = tx.events_after(hall, max(0, last - LAST_EVENTS), LAST_EVENTS)
     for _, payload in reversed(told):
         facts: Mapping[str, Any] = json.loads(payload)
-        if facts["window"] == no and facts["ticket"] is not None and facts["type"] != "alarm":
+        if facts["window"] == no and facts["ticket"] is not None and facts["type"] != ALARM:
             return facts
     return None
 

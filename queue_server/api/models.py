@@ -143,6 +143,7 @@ class TicketOut(BaseModel):
     ahead: int = Field(description="waiting tickets of the same line before this one")
     range: RangeOut | None
     window: int | None
+    bound: int | None = Field(description="the window it was sent on to, alone; null: any that serves its line")
     zone: str
     url: str
     printed: bool
@@ -288,6 +289,10 @@ class HallOut(BaseModel):
     classes: list[ClassOut]
     hours: HoursOut
     rules: Rules
+    promise: dict[str, dict[str, int]] = Field(
+        description="minutes by own class, then by another's: how much later somebody of that class may have come and "
+        "still be called first, at a window that could serve both"
+    )
     notices: list[Name]
     past: PastOut
 

@@ -46,7 +46,8 @@ class Views:
             ahead=placed.ahead,
             range=None,
             window=ticket.window,
-            zone=book.zone_of(ticket.line, ticket.window),
+            bound=ticket.bound or None,
+            zone=book.zone_of(ticket.line, ticket.window if ticket.window is not None else ticket.bound),
             url=f"{book.hall.public_url.rstrip('/') or self.server_url}/t/{ticket.id}",
             printed=ticket.printed,
             print_doubt=ticket.print_doubt,
@@ -108,15 +109,24 @@ class Views:
         state = reading.hall(hall)
         held = reading.held(hall, state.business_day, no) if state else []
         shown = self.window(book, status, current.number if current else None)
+        coming = _coming(self.service.windows.preview(reading, hall, no)) if count else None
         return m.WindowDetailOut.model_construct(
             **dict(shown),
             at=self.service.clock(),
-            coming=_coming(self.service.windows.preview(reading, hall, no)) if count else None,
+            coming=coming,
             ticket=self.served(reading, current) if current else None,
             callable=count,
-            tickets=[self.ticket(Placed(t, reading.ahead(t))) for t in tickets],
-            held=[self.ticket(Placed(t, 0)) for t in held],
+            tickets=[self._listed(reading, t, whole=coming is not None and t.id == coming.ticket) for t in tickets],
+            held=[self._listed(reading, t, whole=True) for t in held],
         )
+
+    def _listed(self, reading: Reading, ticket: Ticket, *, whole: bool) -> m.TicketOut:
+        """A ticket of a window's lists; `whole`: with every step, which costs a look at the log."""
+        waiting = ticket.state is State.WAITING
+        seen = self.ticket(Placed(ticket, reading.ahead(ticket) if waiting else 0))
+        if whole:
+            seen.steps = _steps(reading, ticket)
+        return seen
 
     def tickets(self, reading: Reading, hall: str, states: list[State]) -> m.TicketsOut:
         """Today's, in order of key; of the given states, or all."""
@@ -175,6 +185,7 @@ class Views:
                 holidays=list(settings.holidays),
             ),
             rules=settings.rules,
+            promise=book.promise,
             notices=[m.Name.of(words) for words in settings.notices],
             past=_past(book),
         )

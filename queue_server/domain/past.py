@@ -16,6 +16,8 @@ from queue_server.domain.model import State, Ticket
 Facts = Mapping[str, Any]
 UNDONE = "ticket.undone"
 PAPER = ("ticket.printed", "ticket.not_printed")
+ALARM = "alarm"  # it names the ticket, and changes nothing of it
+ASIDE = (*PAPER, ALARM)  # these do not stand between an action and its being taken back
 UNDOABLE = {  # event -> what is taken back; an announcement cannot be
     "ticket.called": "call",
     "ticket.started": "start",
@@ -50,6 +52,8 @@ def lives(hall: str, events: Iterable[Facts]) -> list[tuple[Facts, Ticket]]:
 def _after(hall: str, before: Ticket | None, facts: Facts) -> Ticket:
     ticket = before or _issued(hall, facts)
     told, kind, at = facts["ticket"], facts["type"], datetime.fromisoformat(facts["at"])
+    if kind == ALARM:  # said of a call that may have been taken back
+        return ticket
     if kind in PAPER:  # it may have been told after an action that was taken back
         return _printed(ticket, facts)
     ticket = replace(

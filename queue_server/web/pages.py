@@ -7,6 +7,7 @@ come back after a missed call.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, json, make_response, render_template, request, url_for
 
-from config import Words
+from config import Window, Words
 from queue_server.api import models as m
 from queue_server.api.gate import parts
 from queue_server.domain.errors import NotFound
@@ -28,8 +29,27 @@ LANGUAGE_COOKIE = "yichuang_phone_lang"
 A_YEAR = 365 * 24 * 3600
 NEAR = 3  # this many ahead, or fewer: almost your turn
 SOON = 5  # minutes; an estimate that ends sooner is said in words
-SHOWN = {"number", "state", "line", "ahead", "range", "window", "zone", "calls", "issued_at", "steps", "return_until"}
+SHOWN = {
+    "number",
+    "state",
+    "line",
+    "ahead",
+    "range",
+    "window",
+    "zone",
+    "calls",
+    "issued_at",
+    "steps",
+    "return_until",
+    "bound",
+}
 REFRESHING = (State.WAITING, State.CALLED, State.SERVING, State.HELD, State.MISSED)
+KINDS = {
+    "walk_in": ("walk_in",),
+    "booked": ("appointment",),
+    "care": ("elderly", "disabled", "pregnant", "serviceman"),
+    "urgent": ("green",),
+}
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -51,9 +71,10 @@ class Told:
     """The page's sentences in one language; `pieces` are three: before a large figure, the figure, after it."""
 
     language: str
+    page: str = "phone"
 
     def __call__(self, key: str, **facts: Any) -> str:
-        return words("phone", self.language)[key].format(**facts)
+        return words(self.page, self.language)[key].format(**facts)
 
     def pieces(self, key: str, **facts: Any) -> list[str]:
         return self(key, **facts).split("|")
@@ -74,6 +95,8 @@ def ticket_page(ticket: str) -> Response:
     book, now = service.book(seen.hall), service.clock()
     zone, language = ZoneInfo(book.hall.time_zone), _language(seen.lang)
     t = Told(language)
+    line, item = book.lines.get(seen.line), book.items.get(seen.item or "")
+    face = face_of(seen, now, book)
     rules = book.hall.rules.model_dump(include={"calls_before_missed", "return_within", "return_penalty"})
     page = render_template(
         "phone.html",
@@ -83,9 +106,12 @@ def ticket_page(ticket: str) -> Response:
         clock=lambda at: f"{at.astimezone(zone):%H:%M}",
         hall=book.hall,
         ticket=seen,
-        matter=[t.named(one.name) for one in (book.lines.get(seen.line), book.items.get(seen.item or "")) if one],
-        face=face_of(seen, now, book),
-        windows=t("list.comma").join(_windows(book, seen.line)),
+        line=t.named(line.name) if line else "",
+        # what is done on another line is no longer the item it was taken for
+        matter=[t.named(one.name) for one in (line, item if item and item.line == seen.line else None) if one],
+        face=face,
+        note=_note(seen, face),
+        windows=str(seen.bound) if seen.bound else t("list.comma").join(_windows(book, seen.line)),
         now=now,
         rules=rules,
         refresh=seen.state in REFRESHING,
@@ -131,6 +157,48 @@ def manifest(ticket: str) -> Response:
     return response
 
 
+@pages.get("/rules/<hall>")
+def rules_page(hall: str) -> Response:
+    """The hall's rules of the queue for everybody, with its own numbers; it needs no script."""
+    book, language = parts().service.book(hall), _language(None)
+    t = Told(language, "rules")
+    page = render_template(
+        "rules.html",
+        t=t,
+        language=language,
+        other="zh" if language == "en" else "en",
+        hall=book.hall,
+        credits=[(t.named(rule.name), rule.credit) for rule in book.classes.values() if rule.credit],
+        care_windows=t("list.comma").join(runs(no for no, one in book.windows.items() if in_service(one, "special"))),
+        care_classes=t("list.comma").join(
+            t.named(book.classes[name].name) for name in book.hall.rules.special_classes if name in book.classes
+        ),
+        homes=any(one.home_field and in_service(one, "comprehensive") for one in book.hall.windows),
+        kinds=list(public_promise(book)),
+        promise=public_promise(book),
+    )
+    response = make_response(page)
+    response.headers.update(HEADERS)
+    return response
+
+
+def in_service(window: Window, kind: str) -> bool:
+    return window.kind == kind and not window.retired
+
+
+def public_promise(book: HallBook) -> dict[str, dict[str, int]]:
+    """Minutes by own kind of number, then by another's; in public every priority class is one: care.
+
+    What holds for some of the classes of a kind is not promised to all of them: the largest bound counts.
+    """
+    kinds = {kind: [cls for cls in classes if cls in book.classes] for kind, classes in KINDS.items()}
+    kinds = {kind: classes for kind, classes in kinds.items() if classes}
+    return {
+        own: {other: max(book.promise[a][b] for a in mine for b in theirs) for other, theirs in kinds.items()}
+        for own, mine in kinds.items()
+    }
+
+
 @pages.get("/t/worker.js")
 def worker() -> Response:
     """What shows the page when there is no network; from this place it may look after all of `/t/`."""
@@ -152,10 +220,22 @@ def face_of(ticket: m.TicketOut, now: datetime, book: HallBook) -> str:
     return ticket.state.value
 
 
+def _note(ticket: m.TicketOut, face: str) -> str:
+    """The key of what stands under the large words; `noteOf` in face.js says the same."""
+    if ticket.state is not State.WAITING or not ticket.steps or ticket.steps[-1].outcome != "transferred":
+        return f"note.{face}"
+    return "note.moved.window" if ticket.bound else "note.moved"
+
+
 def _windows(book: HallBook, line: str) -> list[str]:
     """The windows that serve a line: 1–4, 8."""
+    return runs(window.no for window in book.hall.windows if line in window.lines and not window.retired)
+
+
+def runs(numbers: Iterable[int]) -> list[str]:
+    """Numbers as people say them: 1–4, 8."""
     runs: list[list[int]] = []
-    for no in sorted(window.no for window in book.hall.windows if line in window.lines and not window.retired):
+    for no in sorted(numbers):
         if runs and no == runs[-1][-1] + 1:
             runs[-1].append(no)
         else:

@@ -16,6 +16,8 @@ from pathlib import Path
 from config import load_hall
 
 DEMO = Path(__file__).parents[2] / "config" / "demo" / "hall.toml"
+CARED_FOR = {"elderly": 45, "disabled": 45, "pregnant": 25, "serviceman": 25}
+WALK_INS_PROMISE = {"walk_in": 10, "appointment": 20, **CARED_FOR, "green": 70}  # the demo hall's, in minutes
 
 
 class HallServer:
@@ -93,6 +95,7 @@ class HallServer:
             "windows": [window.model_dump(mode="json") for window in hall.windows],
             "classes": classes,
             "rules": hall.rules.model_dump(),
+            "promise": {"walk_in": WALK_INS_PROMISE},
         }
 
     def board_json(self):

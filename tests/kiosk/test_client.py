@@ -66,11 +66,17 @@ def test_the_hall_is_read_whole(client):
     assert hall.promise.urgent == 70
 
 
-def test_a_hall_without_care_windows_promises_less(server):
+def test_the_promise_is_the_servers(server):
     raw = server.hall_json()
-    for window in raw["windows"]:
-        window["kind"] = "comprehensive"
-    assert read_hall(raw).promise.care == 25
+    raw["promise"] = {"walk_in": {"walk_in": 5, "elderly": 7, "disabled": 8}}
+    promise = read_hall(raw).promise
+    assert (promise.walk, promise.booked, promise.care, promise.urgent) == (5, 0, 8, 0)
+
+
+def test_a_server_that_promises_nothing_is_not_spoken_for(server):
+    raw = server.hall_json()
+    del raw["promise"]
+    assert read_hall(raw).promise is None
 
 
 def test_windows_serving_a_line(client):

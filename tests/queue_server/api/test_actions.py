@@ -194,6 +194,18 @@ def test_calling_one_out_of_turn_works_and_raises_the_alarm(at_ten: Desk, clock:
     same_after_the_log(at_ten)
 
 
+def test_a_call_out_of_turn_can_be_taken_back_alarm_and_all(at_ten: Desk, clock: Clock):
+    at_ten.issue()
+    clock.pass_(minutes=30)
+    chosen = at_ten.issue()
+    at_ten.window(10, "call", ticket=chosen["id"])
+    assert at_ten.window(10, "undo").json["ticket"]["state"] == "waiting"
+    assert seen(at_ten, chosen)["state"] == "waiting"
+    same_after_the_log(at_ten)
+    called(at_ten)
+    assert at_ten.window(10, "undo").status_code == 200
+
+
 def test_calling_who_is_next_by_name_is_no_alarm(at_ten: Desk):
     first = at_ten.issue()
     assert at_ten.window(10, "call", ticket=first["id"]).json["reason"]["rule"] == "first_come"

@@ -58,7 +58,7 @@ ROUTES = {  # (method, rule) -> what a token must allow; None: open to all; PUBL
 ROUTES |= {(method, "/api/v1/halls/<hall>/settings"): P.SETTINGS for method in ("GET", "PUT", "PATCH")}
 PAGES = {"/docs/", "/docs/<path:path>", "/openapi.json", "/static/<path:filename>", "/t/<ticket>"}
 PAGES |= {"/console", "/console/enter", "/console/leave", "/web/barlow-600.ttf"}
-PAGES |= {"/t/<ticket>/manifest.webmanifest", "/t/worker.js"}
+PAGES |= {"/t/<ticket>/manifest.webmanifest", "/t/worker.js", "/rules/<hall>"}
 MAY = {  # DESIGN §4 in the words of permissions
     Role.KIOSK: {P.READ_HALL, P.BOARD, P.EVENTS, P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT, P.DAY_KEY},
     Role.DISPLAY: {P.READ_HALL, P.BOARD, P.EVENTS, P.HEARTBEAT},

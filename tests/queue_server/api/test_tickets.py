@@ -29,7 +29,7 @@ FIELDS = {
     "calls",
     "steps",
 }  # DESIGN §4
-MORE = {"print_doubt", "prints", "called_at", "source", "lang"}
+MORE = {"bound", "print_doubt", "prints", "called_at", "source", "lang"}
 
 
 def test_a_ticket_has_everything_the_paper_needs(desk: Desk):

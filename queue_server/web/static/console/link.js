@@ -9,8 +9,9 @@ import { ask, newKey, pause } from "../ask.js";
 const WATCH = 15_000, PATIENCE = 5_000, SOON = 400;
 const RECONNECT = [300, 1_000, 2_000, 3_000];      // ms before each try; the last one for ever
 const RETRY = [0, 300, 1_200];                     // ms before each try of one change
-const TYPES = ["reset", "settings.changed", "window.opened", "window.paused", "window.closed",
-  ...["issued", "called", "recalled", "started", "finished", "missed", "returned", "cancelled", "expired"].map((name) => `ticket.${name}`)];
+const TYPES = ["reset", "alarm", "settings.changed", "window.opened", "window.paused", "window.closed",
+  ...["issued", "called", "recalled", "started", "finished", "missed", "released", "held", "resumed", "transferred", "undone",
+    "returned", "class_changed", "cancelled", "expired"].map((name) => `ticket.${name}`)];
 
 export class Link {
   hall = null;       // what GET /halls/{hall} says: lines, classes, rules
@@ -20,7 +21,7 @@ export class Link {
   heard = Date.now();
   #stream = null; #loading = null; #again = false; #soon = null; #timer = null; #tries = 0; #done = false;
 
-  /** `on` is told: changed(), event(facts), gone(why). */
+  /** `on` is told: changed(), event(facts, is it this window's), gone(why). */
   constructor(on) {
     this.on = on;
     this.base = `/api/v1/halls/${encodeURIComponent(page.hall)}`;
@@ -89,10 +90,10 @@ export class Link {
   #hear(event) {
     this.heard = Date.now();
     const mine = event.window === page.window;
-    if (mine) this.on.event(event);
+    this.on.event(event, mine);
     if (event.type === "settings.changed" || event.type === "reset") this.#learn();
     else if (mine) this.reload();
-    else if (this.desk?.lines.includes(event.ticket?.line)) this.#soon ??= setTimeout(() => { this.#soon = null; this.reload(); }, SOON);
+    else if (this.desk?.lines.includes(event.ticket?.line ?? "") || this.desk?.lines.includes(event.reason?.from_line)) this.#soon ??= setTimeout(() => { this.#soon = null; this.reload(); }, SOON);
   }
 
   /** The hall again, then the picture: what this window serves may have changed, or that it is there at all. */

@@ -1,8 +1,9 @@
 // What the console shows, from what the server said last and the time it is. Nothing here decides or asks.
-import { $, clockOf, hhmm, html, icon, named, now, say, secondsSince, show, t } from "../ui.js";
-import { comingOf, OTHERS, phaseOf, PRIMARY } from "./actions.js";
+import { $, $$, clockOf, hhmm, html, icon, named, now, say, secondsSince, show, t } from "../ui.js";
+import { comingOf, OTHERS, phaseOf, PRIMARY, undoLeft, whenFree } from "./actions.js";
 
 const WALK_IN = "walk_in";
+const EARLIER = 3;      // past steps shown
 // what is no longer offered still has its name: a ticket of it may be here
 const find = (id, ...lists) => lists.flat().find((one) => one?.id === id);
 const lineOf = (hall, ticket) => find(ticket.line, hall.lines, hall.past.lines);
@@ -15,6 +16,8 @@ function matter(hall, ticket) {
   const line = lineOf(hall, ticket);
   return named(find(ticket.item, line?.items ?? [], hall.past.items)?.name ?? line?.name);
 }
+/** Since when it waits: in this queue, not counting what was done at a window before. */
+const waitsFrom = (ticket) => stepOf(ticket) ? (ticket.state === "waiting" ? stepOf(ticket).ended_at : stepOf(ticket).waiting_from) ?? ticket.issued_at : ticket.issued_at;
 const chip = (hall, ticket) => html`<span class="chip ${ticket.class}">${named(classOf(hall, ticket)?.name)}</span>`;
 
 /** "by the time of taking it, 10:13", or how much earlier it counts. */
@@ -32,7 +35,7 @@ export function drawFace({ desk, hall }) {
   if (!ticket) { show("#what", html`<p class="item">${t(`what.${phase}`)}</p>`); return; }
   const until = desk.ticket ? stepOf(ticket)?.called_at ?? now() : now();
   show("#what", html`
-    <p>${named(lineOf(hall, ticket)?.name)} · ${t("waited", { n: minutes(ticket.issued_at, until) })}</p>
+    <p>${named(lineOf(hall, ticket)?.name)} · ${t("waited", { n: minutes(waitsFrom(ticket), until) })}</p>
     <p class="item">${matter(hall, ticket)}</p>
     <p class="tags">${chip(hall, ticket)}<span>${order(hall, ticket)}</span></p>`);
 }
@@ -42,21 +45,32 @@ export function drawTimer({ desk, hall }) {
   const [from, note] = {
     called: [step?.called_at, t("timer.called.note", { n: desk.ticket?.calls, gap: hall.rules.recall_gap })],
     serving: [step?.started_at, desk.state === "paused" ? t("timer.paused.note") : ""],
-    idle: [coming?.issued_at ?? desk.since, ""],
+    idle: [coming ? waitsFrom(coming) : desk.since, ""],
   }[phase] ?? [desk.since, ""];
   say("#timer-name", from ? t(phase === "idle" ? (coming ? "timer.coming" : "timer.open") : `timer.${phase}`) : "");
   say("#timer", from ? clockOf(secondsSince(from)) : "");
   say("#timer-note", note);
 }
 
-export function drawBody({ desk, hall }) {
-  const ticket = desk.ticket ?? comingOf(desk), step = ticket && stepOf(ticket);
-  const steps = !ticket ? [] : [
+/** A step that is over: where, how it ended, how long it waited and was served. */
+function past(step) {
+  const how = [t("step.waited", { n: minutes(step.waiting_from, step.called_at) }), step.started_at && step.ended_at && t("step.served", { n: minutes(step.started_at, step.ended_at) })];
+  return html`<span>${t("step.window", { window: step.window, how: t(`outcome.${step.outcome}`) })}<small>${how.filter(Boolean).join(" · ")}</small></span>`;
+}
+function rowsOf(ticket) {
+  const over = ticket.steps.filter((step) => step.outcome), step = stepOf(ticket)?.outcome === "" && stepOf(ticket), more = over.length - EARLIER;
+  return [
     [ticket.issued_at, t(`source.${ticket.source}`)],
+    more > 0 && [over[0].called_at, t("step.more", { n: more })],
+    ...over.slice(-EARLIER).map((one) => [one.called_at, past(one)]),
     step && [step.called_at, t("step.called", { n: 1 })],
     step && ticket.calls > 1 && [ticket.called_at, t("step.called", { n: ticket.calls })],
-    step?.started_at && [step.started_at, t("step.started")],
+    step && step.started_at && [step.started_at, t("step.started")],
   ].filter(Boolean);
+}
+
+export function drawBody({ desk, hall }) {
+  const ticket = desk.ticket ?? comingOf(desk), steps = ticket ? rowsOf(ticket) : [];
   show("#steps", steps.length ? steps.map(([at, what]) => html`<li><time>${hhmm(at)}</time><span>${what}</span></li>`) : html`<li class="empty">${t("steps.none")}</li>`);
   say("#h-facts", t(desk.ticket ? "facts.current" : "facts.coming"));
   const facts = !ticket ? [] : [
@@ -64,6 +78,15 @@ export function drawBody({ desk, hall }) {
     ["fact.paper", t(ticket.printed ? "paper.yes" : ticket.print_doubt ? "paper.doubt" : "paper.no")], ["fact.language", t(`speaks.${ticket.lang}`)],
   ];
   show("#facts", facts.map(([name, value]) => html`<div><dt>${t(name)}</dt><dd>${value}</dd></div>`));
+}
+
+/** What was done last can be taken back, for some seconds. */
+export function drawUndo({ undo, up, busy }) {
+  const left = up ? undoLeft(undo) : 0;
+  $("#undo").hidden = !left;
+  $("#strip").classList.toggle("undoable", left > 0);
+  if (left) say("#undo-text", t("undo.left", { seconds: left }));
+  $("#undo").setAttribute("aria-disabled", String(busy));
 }
 
 /** `up` false: everything is refused until the link is back; `busy`: a change is on its way. */
@@ -77,8 +100,8 @@ export function drawActions({ desk, hall, up, busy, chosen }) {
   main.setAttribute("aria-busy", String(busy));
   const others = $("#others");
   if (!others.children.length) show(others, OTHERS.map(({ digit, name }) => html`<button class="button at-${digit}" data-digit="${digit}"><kbd aria-hidden="true">${digit}</kbd><span>${t(name)}<small></small></span></button>`));
-  for (const action of OTHERS) refuse($(`[data-digit="${action.digit}"]`, others), known && up ? action.refused({ desk, hall }) : t("once.linked.short"), () => action.note({ desk, hall }));
-  refuse($("#cancel"), !known || !up ? t("once.linked.short") : chosen ? null : t("cancel.choose"), () => chosen.number);
+  for (const action of OTHERS) refuse($(`[data-digit="${action.digit}"]`, others), known && up ? action.refused({ desk, hall, chosen }) : t("once.linked.short"), () => action.note({ desk, hall, chosen }));
+  for (const id of ["#cancel", "#class"]) refuse($(id), !known || !up ? t("once.linked.short") : chosen ? null : t("cancel.choose"), () => chosen.number);
 }
 function refuse(button, refused, note) {
   button.setAttribute("aria-disabled", String(refused !== null));
@@ -91,12 +114,25 @@ export function drawQueue({ desk, hall, chosen }) {
   show("#queue", [...(coming ? [coming] : []), ...rest].map((ticket) => html`
     <li role="option" id="ticket-${ticket.id}" data-ticket="${ticket.id}" aria-selected="${String(ticket.id === chosen?.id)}" class="${ticket === coming ? "next" : ""}">
       <span class="num no">${ticket.number}</span>
-      <div><p class="item"><span>${matter(hall, ticket)}</span>${ticket.class !== WALK_IN && chip(hall, ticket)}</p><p class="why">${ticket === coming && html`${t("queue.next")} · `}${order(hall, ticket)}</p></div>
+      <div><p class="item"><span>${matter(hall, ticket)}</span>${ticket.class !== WALK_IN && chip(hall, ticket)}</p><p class="why">${ticket === coming && html`${t("queue.next")} · `}${ticket.bound && html`${t("queue.bound")} · `}${order(hall, ticket)}</p></div>
       <p class="waited"><span class="num">${minutes(ticket.issued_at, at)}</span> ${t("minutes")}</p></li>`));
   const more = desk.callable - desk.tickets.length;
   say("#queue-how", !desk.callable ? t("queue.none") : more > 0 ? t("queue.more", { n: more }) : t("queue.how"));
   const active = chosen && $(`#queue [aria-selected="true"]`);
   if (active) $("#queue").setAttribute("aria-activedescendant", active.id); else $("#queue").removeAttribute("aria-activedescendant");
+}
+
+/** The buttons stay the same elements while the same tickets are held: whoever chooses among them keeps their place. */
+export function drawHeld({ desk, hall, up }) {
+  $("#held-card").hidden = !desk.held.length;
+  say("#held-count", t("held.count", { n: desk.held.length }));
+  show("#held", desk.held.map((ticket, i) => html`
+    <li><span class="num no">${ticket.number}</span><p class="item">${matter(hall, ticket)}</p><p class="waited" data-since="${stepOf(ticket)?.ended_at ?? ""}"></p>
+      <button class="button" data-held="${ticket.id}" aria-label="${t("held.resume.this", { number: ticket.number })}">${i === 0 && html`<kbd aria-hidden="true">R</kbd>`}<span>${t("held.resume")}</span></button></li>`));
+  const refused = up ? whenFree({ desk }) : t("once.linked.short"), at = now();
+  say("#held-how", refused ?? t("held.how"));
+  for (const el of $$("#held [data-since]")) say(el, el.dataset.since && t("held.for", { n: minutes(el.dataset.since, at) }));
+  for (const button of $$("#held button")) button.setAttribute("aria-disabled", String(refused !== null));
 }
 
 export function drawLink({ up, begun, heard, desk }) {

@@ -17,9 +17,15 @@ export function faceOf({ state, ahead, calls, return_until, steps }) {
 export const isNear = ({ state, ahead }) => state === "waiting" && ahead <= page.near;
 export const isCalled = (face) => CALLED.includes(face);
 
-const fill = (ticket) => ({ ...rules, window: ticket.window, ahead: ticket.ahead, calls: ticket.calls, number: ticket.number,
+const fill = (ticket) => ({ ...rules, window: ticket.window ?? ticket.bound, line: $("#matter").dataset.line, ahead: ticket.ahead, calls: ticket.calls, number: ticket.number,
   left: rules.calls_before_missed - ticket.calls, until: hhmm(ticket.return_until ?? now()) });
 export const saying = (key, ticket, more = {}) => t(key, { ...fill(ticket), ...more });
+
+/** Sent on by a window: where to, and that nothing is lost; a line once its name is on the page. */
+function noteOf({ state, steps, bound, line }, face) {
+  if (state !== "waiting" || steps.at(-1)?.outcome !== "transferred") return `note.${face}`;
+  return bound ? "note.moved.window" : $("#matter").dataset.id === line ? "note.moved" : `note.${face}`;
+}
 
 function pieces(ids, sentence) {
   const parts = sentence.split("|");
@@ -36,7 +42,7 @@ export function draw(ticket) {
   const face = faceOf(ticket), waiting = ticket.state === "waiting", called = isCalled(face);
   $("#ticket").dataset.face = face;
   pieces(["#lead", "#big", "#tail"], saying(`face.${face}`, ticket));
-  say("#note", saying(`note.${face}`, ticket));
+  say("#note", saying(noteOf(ticket, face), ticket));
   say("#nth", saying("nth", ticket));
   only("#nth", called && face !== "called");
   say("#zone", t("zone", ticket));

@@ -3,7 +3,7 @@
 // The truth is GET /tickets/{id}. A stream says at once what happened and, at least every 15 s, how many are ahead: while it
 // does, nobody need ask. Until it has said something (a proxy may hold it back), and whenever it falls silent, the ticket is
 // asked for every few seconds instead. `up` is whether the last question was answered.
-import { now, page, setClock } from "../ui.js";
+import { $, now, page, setClock } from "../ui.js";
 import { ask, newKey, pause } from "../ask.js";
 import { keep, kept } from "./keep.js";
 
@@ -14,7 +14,7 @@ const RETRY = [0, 500, 2_000];                                 // ms before each
 const PATIENCE = 6_000;
 const OVER = ["done", "cancelled", "expired"];
 const HAPPENS = ["issued", "called", "recalled", "started", "finished", "missed", "returned", "cancelled", "expired",
-  "held", "resumed", "released", "transferred"].map((name) => `ticket.${name}`);
+  "held", "resumed", "released", "transferred", "undone", "class_changed"].map((name) => `ticket.${name}`);
 const spread = (ms) => ms * (.7 + Math.random() * .6);         // a thousand phones must not come back in the same moment
 const step = (tries) => spread(BACKOFF[Math.min(tries, BACKOFF.length - 1)]);
 
@@ -25,7 +25,7 @@ export class Follow {
   begun = false;                 // has a question been answered, or gone without an answer
   live = false;                  // does the stream get through
   #path = `/api/v1/tickets/${encodeURIComponent(page.id)}`;
-  #stream = null; #timer = null; #again = null; #watch = null; #asking = null; #more = false; #tries = 0; #breaks = 0;
+  #stream = null; #timer = null; #again = null; #watch = null; #asking = null; #more = false; #stale = false; #tries = 0; #breaks = 0;
 
   /** `changed()` is called whenever anything of this is another; `old` says that the page itself is a kept copy. */
   constructor(changed, old) {
@@ -85,13 +85,24 @@ export class Follow {
   }
 
   #learn(ticket) {
-    if (ticket.line !== this.ticket.line) location.reload();      // names and windows on the page are the old line's
+    if (this.#stale || ticket.line !== this.ticket.line || ticket.bound !== this.ticket.bound) this.#renew();
     this.ticket = ticket;
     this.heard = now();
     this.up = this.begun = true;
     this.#tries = 0;
     keep(page.id, { ticket, heard: this.heard });
     this.#later();
+    this.changed();
+  }
+
+  /** After a move the names and windows on the page are the old line's: the server writes them again, and the page goes on. */
+  async #renew() {
+    this.#stale = true;
+    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["#matter", "#place-windows"]) $(id).replaceWith(fresh.querySelector(id));
+    this.#stale = false;
     this.changed();
   }
 

@@ -2,10 +2,12 @@
 import { $, everySecond, page, t } from "../ui.js";
 import { Alarm } from "./alarm.js";
 import { Follow } from "./follow.js";
+import { drawWhy, toggleWhy } from "./why.js";
 import { draw, drawAlerts, drawLink, faceOf, isCalled, isNear, notice, saying, tick } from "./face.js";
 
 const callsOf = (ticket) => isCalled(faceOf(ticket)) ? ticket.calls : 0;
 const seen = { face: faceOf(page.ticket), calls: callsOf(page.ticket), near: isNear(page.ticket) };
+const ANOTHER_WAIT = ["missed", "transferred"];      // a call that led to waiting, and was no mistake
 let busy = false;
 
 const alarm = new Alarm(changed);
@@ -14,7 +16,8 @@ const follow = new Follow(changed, document.documentElement.dataset.kept === "ye
 function changed() {
   const { ticket } = follow, before = { ...seen };
   Object.assign(seen, { face: faceOf(ticket), calls: callsOf(ticket), near: isNear(ticket) });
-  if (seen.face !== before.face) notice("");
+  const sorry = before.calls && ticket.state === "waiting" && !ANOTHER_WAIT.includes(ticket.steps.at(-1)?.outcome);
+  if (seen.face !== before.face) notice(sorry ? t("undone") : "");
   draw(ticket);
   tick(ticket);
   if (seen.calls > before.calls) alarm.ring(seen.calls > 1 ? "recalled" : "called");
@@ -22,6 +25,7 @@ function changed() {
   else if (seen.near && !before.near) alarm.once("near");
   drawAlerts(alarm, seen.face);
   drawLink(follow);
+  drawWhy(follow);
 }
 
 // ---- doing: never while the link is down, never two at once ----
@@ -39,6 +43,7 @@ async function change(name, done) {
 $("#back").addEventListener("click", () => change("return", (ticket) => saying("back.done", ticket)));
 $("#heard").addEventListener("click", () => { alarm.stop(); notice(t("heard.yes")); changed(); });
 $("#sound").addEventListener("click", () => alarm.toggle());
+$("#why-ask").addEventListener("click", () => toggleWhy(follow));
 $("#cancel").addEventListener("click", () => {
   if (!follow.up) { notice(t("once.linked")); return; }
   $("#sure").returnValue = "";      // Escape means no
