@@ -11,7 +11,7 @@ import zoneinfo
 from datetime import date, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -37,6 +37,7 @@ def known_time_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(known_time_zone)]
+DisplayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,15}$")]
 
 
 class Settings(BaseModel):
@@ -188,17 +189,27 @@ class Hall(Settings):
         return self
 
 
-class TicketSettings(Settings):
-    """A ticket kiosk."""
+class TouchSettings(Settings):
+    """A terminal people touch."""
 
-    machine: str = setting("1", note="its name, on tickets", max_length=16)
+    machine: str = setting("1", note="its name, on tickets and in device reports", max_length=16)
     width: int = setting(1080, note="screen", unit="px", ge=320)
     height: int = setting(1920, note="screen", unit="px", ge=320)
     px_per_mm: float = setting(4.03, note="21.5 inch portrait 1080p is 4.03", unit="px/mm", gt=1, le=40)
+    glass_bottom: int = setting(
+        760, note="lower edge of the glass over the floor; decides the low layout", unit="mm", ge=0, le=960
+    )
     idle_home: int = setting(60, note="untouched this long: warn", unit="seconds", ge=10)
     idle_warning: int = setting(20, note="the warning lasts", unit="seconds", ge=20)
     ticket_seconds: int = setting(20, note="a ticket stays on screen", unit="seconds", ge=5)
     printer: str = setting("", note="name of the printer in devices.toml; empty: none")
+    template: str = setting("", note="what stands on its tickets, a file from this file's folder; empty: built in")
+    voice: str = setting("", note="name of the voice in devices.toml; empty: nothing is read aloud")
+
+
+class TicketSettings(TouchSettings):
+    """A ticket kiosk."""
+
     reader: str = setting("", note="name of the ID card reader in devices.toml; empty: none")
 
 
@@ -210,8 +221,15 @@ class SignSettings(Settings):
     windows: tuple[int, ...] = setting((), note="only calls to these windows; empty: all", strict=False)
 
 
+class SilentHours(Settings):
+    """A time of every day without the loudspeaker."""
+
+    start: time = setting(note="no calls are spoken from, hall time")
+    end: time = setting(note="until, hall time; earlier than `start` means after midnight")
+
+
 class DisplaySettings(Settings):
-    """A hall display."""
+    """A hall display: of the whole hall, of some zones, or of some windows; one window alone has its own screen."""
 
     machine: str = setting("display", note="its name, in device reports", max_length=16)
     width: int = setting(1920, note="screen", unit="px", ge=320)
@@ -219,8 +237,36 @@ class DisplaySettings(Settings):
     call_seconds: float = setting(6.0, note="least time a call is the big one", unit="seconds", ge=1)
     recent: int = setting(5, note="calls listed under the big one", unit="calls", ge=1, le=12)
     zones: tuple[str, ...] = setting((), note="only calls to these zones; empty: all", strict=False)
+    windows: tuple[int, ...] = setting((), note="only calls to these windows; empty: all", strict=False)
+    silent: tuple[SilentHours, ...] = setting((), note="calls are shown and not spoken", strict=False)
     signs: tuple[SignSettings, ...] = setting((), note="LED signs", strict=False)
     voice: str = setting("", note="name of the voice in devices.toml; empty: none")
+
+
+class Facility(Settings):
+    """Something in the hall that helps people wait."""
+
+    icon: str = setting("info", note="a Phosphor icon's name", pattern=r"^[a-z][a-z-]*$")
+    name: Words = setting(note="what it is")
+    where: Words = setting(note="how to get there")
+
+
+class LookupSettings(TouchSettings):
+    """A standards lookup terminal."""
+
+    machine: str = setting("lookup", note="its name, on tickets and in device reports", max_length=16)
+    copy_folder: str = setting(
+        "guides-copy", note="keeps the guides for when the server is away; from this file's folder"
+    )
+    page_url: str = setting("", note="address phones reach; empty: the server's", pattern=r"^(https?://\S+)?$")
+    facilities: tuple[Facility, ...] = setting((), note="listed on a page of their own", strict=False)
+
+
+class Theme(Settings):
+    """How a hall marks its terminals as its own."""
+
+    emblem: str = setting("bank", note="a Phosphor icon's name, or a PNG's path from this file's folder", min_length=1)
+    accent: str = setting("#1456D9", note="behind white words in headers", pattern=r"^#[0-9A-Fa-f]{6}$")
 
 
 class Kiosk(Settings):
@@ -231,8 +277,24 @@ class Kiosk(Settings):
     token_file: str = setting(note="file with this terminal's token: text, or JSON {role: token}")
     language: Literal["zh", "en"] = setting("zh", note="language after each reset")
     stale_after: int = setting(20, note="no word from the server this long: say so", unit="seconds", ge=5)
+    theme: Theme = setting(Theme(), note="the hall's emblem and colour")
     ticket: TicketSettings = setting(TicketSettings(), note="if it gives numbers")
     display: DisplaySettings = setting(DisplaySettings(), note="if it is a hall display")
+    displays: dict[DisplayName, DisplaySettings] = setting({}, note="more hall displays, by name")
+    lookup: LookupSettings = setting(LookupSettings(), note="if it looks up what to bring")
+
+    @model_validator(mode="after")
+    def _machines_differ(self) -> Self:
+        machines = [self.display.machine, *(self.display_named(name).machine for name in self.displays)]
+        twice = sorted({machine for machine in machines if machines.count(machine) > 1})
+        if twice:
+            raise ValueError(f"displays: machine {twice[0]} stands twice; each display reports under its own name")
+        return self
+
+    def display_named(self, name: str) -> DisplaySettings:
+        """One of `displays`; its machine is its name unless the file says another. KeyError for an unknown name."""
+        found = self.displays[name]
+        return found if "machine" in found.model_fields_set else found.model_copy(update={"machine": name})
 
 
 class Device(Settings):
