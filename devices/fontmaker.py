@@ -16,42 +16,57 @@ from pathlib import Path
 from fontTools.ttLib import TTCollection
 
 from devices.errors import SetupError
-from devices.fonts import FILES, FOLDER, ICON_NAMES
+from devices.fonts import FILES, FOLDER, ICON_NAMES, RARE
 
-NOTO = Path("/usr/share/fonts/opentype/noto")  # Debian's fonts-noto-cjk
-APT, PIP = "apt-get install --no-install-recommends fonts-noto-cjk", "pip install -r requirements.txt"
+NOTO, HANA = "fonts-noto-cjk", "fonts-hanazono"
+DEBIAN = {  # package -> where its fonts are
+    NOTO: Path("/usr/share/fonts/opentype/noto"),
+    HANA: Path("/usr/share/fonts/truetype/hanazono"),
+}
+APT, PIP = "apt-get install --no-install-recommends ", "pip install -r requirements.txt"
 
 
 @dataclass(frozen=True)
 class Source:
     """A file of an installed package; `face` is the name of one face in a collection."""
 
-    package: str  # Python package; empty: Debian's fonts-noto-cjk
+    package: str  # a Python package, or one of DEBIAN
     file: str
     face: str = ""
 
     def find(self) -> Path:
         """SetupError with the line to run if the package is not installed."""
-        if not self.package:
-            file = NOTO / self.file
-        else:
-            spec = importlib.util.find_spec(self.package)  # not imported: qtawesome asks for Qt
-            folder = Path(spec.origin).parent if spec and spec.origin else Path("/nowhere")
-            file = folder / self.file
-        if not file.exists():
-            raise SetupError(f"font {self.file} is not installed; run: {PIP if self.package else APT}")
-        return file
+        if not self.there:
+            raise SetupError(f"font {self.file} is not installed; run: {self.line}")
+        return self._path()
+
+    @property
+    def there(self) -> bool:
+        return self._path().exists()
+
+    def _path(self) -> Path:
+        if self.package in DEBIAN:
+            return DEBIAN[self.package] / self.file
+        spec = importlib.util.find_spec(self.package)  # not imported: qtawesome asks for Qt
+        return (Path(spec.origin).parent if spec and spec.origin else Path("/nowhere")) / self.file
+
+    @property
+    def line(self) -> str:
+        """The command that installs the package."""
+        return APT + self.package if self.package in DEBIAN else PIP
 
 
 SOURCES: dict[str, Source] = {
-    FILES["sans"]: Source("", "NotoSansCJK-Regular.ttc", "Noto Sans CJK SC"),
-    FILES["sans-bold"]: Source("", "NotoSansCJK-Bold.ttc", "Noto Sans CJK SC Bold"),
-    FILES["mono"]: Source("", "NotoSansCJK-Regular.ttc", "Noto Sans Mono CJK SC"),
-    FILES["mono-bold"]: Source("", "NotoSansCJK-Bold.ttc", "Noto Sans Mono CJK SC Bold"),
+    FILES["sans"]: Source(NOTO, "NotoSansCJK-Regular.ttc", "Noto Sans CJK SC"),
+    FILES["sans-bold"]: Source(NOTO, "NotoSansCJK-Bold.ttc", "Noto Sans CJK SC Bold"),
+    FILES["mono"]: Source(NOTO, "NotoSansCJK-Regular.ttc", "Noto Sans Mono CJK SC"),
+    FILES["mono-bold"]: Source(NOTO, "NotoSansCJK-Bold.ttc", "Noto Sans Mono CJK SC Bold"),
     FILES["number"]: Source("fontpkg_barlow", "files/Barlow-SemiBold.ttf"),
     FILES["number-bold"]: Source("fontpkg_barlow", "files/Barlow-Bold.ttf"),
     FILES["icons"]: Source("qtawesome", "fonts/phosphor-1.3.0.ttf"),
     ICON_NAMES: Source("qtawesome", "fonts/phosphor-charmap-1.3.0.json"),
+    RARE["rare-a"]: Source(HANA, "HanaMinA.ttf"),
+    RARE["rare-b"]: Source(HANA, "HanaMinB.ttf"),
 }
 
 
@@ -59,6 +74,9 @@ def make(tell: Callable[[str], None], folder: Path = FOLDER) -> None:
     """Makes what is missing or older than its source; `tell` gets a line for each. SetupError, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, source in SOURCES.items():
+        if source.package == HANA and not source.there:
+            tell(f"{name}: rare characters will be shown as boxes; for them run: {source.line}")
+            continue
         origin, place = source.find(), folder / name
         age = origin.stat().st_mtime_ns
         if place.exists() and place.stat().st_mtime_ns == age:
@@ -81,5 +99,5 @@ def _write(origin: Path, face: str, part: Path) -> None:
     with TTCollection(origin, lazy=True) as collection:
         fonts = {str(font["name"].getDebugName(4)): font for font in collection.fonts}
         if face not in fonts:
-            raise SetupError(f"{origin} holds no {face}; run: {APT}")
+            raise SetupError(f"{origin} holds no {face}; run: {APT}{NOTO}")
         fonts[face].save(part)

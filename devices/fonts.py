@@ -2,12 +2,13 @@
 
 Paper and screens share them. `python -m devices fonts` (fontmaker.py) puts them into FOLDER at set-up. Names hold
 characters that no single font has, so each name is a chain: the first font of it that holds a character draws it.
-Kivy does not fall back by character; give it `path("sans")` for text and `path("number")` for numerals.
+Kivy does not fall back by character: kiosk/glyphs.py tells it, piece by piece, which font `holder()` names.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -17,6 +18,8 @@ from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 from devices.errors import SetupError
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path(sys.prefix) / "share" / "yichuang" / "fonts"
 FILES = {
@@ -28,14 +31,19 @@ FILES = {
     "number-bold": "number-bold.ttf",
     "icons": "icons.ttf",  # Phosphor
 }
+# Characters few names have, up to Extension F (GB 18030-2022 level 3). Without these files all else works.
+RARE = {
+    "rare-a": "hana-a.ttf",  # HanaMin A: Extension A and some of B
+    "rare-b": "hana-b.ttf",  # HanaMin B: Extensions B to F
+}
 ICON_NAMES = "icons.json"
 CHAINS: dict[str, tuple[str, ...]] = {
-    "sans": ("sans",),
-    "sans-bold": ("sans-bold",),
-    "mono": ("mono",),
-    "mono-bold": ("mono-bold",),
-    "number": ("number", "sans"),
-    "number-bold": ("number-bold", "sans-bold"),
+    "sans": ("sans", *RARE),
+    "sans-bold": ("sans-bold", *RARE),
+    "mono": ("mono", *RARE),
+    "mono-bold": ("mono-bold", *RARE),
+    "number": ("number", "sans", *RARE),
+    "number-bold": ("number-bold", "sans-bold", *RARE),
     "icons": ("icons",),
 }
 
@@ -43,8 +51,8 @@ Runs = list[tuple[str, ImageFont.FreeTypeFont]]
 
 
 def path(name: str) -> Path:
-    """The font's file; SetupError if it has not been made yet, KeyError for a name not in FILES."""
-    return _there(FOLDER / FILES[name])
+    """The font's file; SetupError if it has not been made yet, KeyError for a name in neither FILES nor RARE."""
+    return _there(FOLDER / (FILES.get(name) or RARE[name]))
 
 
 def icon(name: str) -> str:
@@ -59,7 +67,7 @@ def runs(text: str, name: str, dots: int) -> Runs:
     """The text in pieces, each with the first font of the chain that holds its characters, `dots` to the em."""
     pieces: Runs = []
     for char in text:
-        font = _font(_holder(ord(char), name), dots)
+        font = _font(holder(char, name) or CHAINS[name][0], dots)
         if pieces and pieces[-1][1] is font:
             pieces[-1] = pieces[-1][0] + char, font
         else:
@@ -78,12 +86,16 @@ def _there(file: Path) -> Path:
     return file
 
 
-def _holder(code: int, name: str) -> str:
-    return next((one for one in CHAINS[name] if code in _characters(one)), CHAINS[name][0])
+def holder(char: str, name: str) -> str | None:
+    """The first font of the chain that has the character; None if none has."""
+    return next((one for one in CHAINS[name] if ord(char) in _characters(one)), None)
 
 
 @cache
 def _characters(name: str) -> frozenset[int]:
+    if name in RARE and not (FOLDER / RARE[name]).exists():
+        log.warning("%s is missing: rare characters are shown as boxes", FOLDER / RARE[name])
+        return frozenset()
     with TTFont(path(name), lazy=True) as font:
         return frozenset(font.getBestCmap())
 

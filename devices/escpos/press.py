@@ -56,7 +56,7 @@ def render(document: b.Document, mm: int, way: Way, dialect: Dialect = Dialect()
         press.picture(draw(document, look))
     else:
         for block in document.blocks:
-            PRINT[type(block)](press, block)
+            PRINT[type(block)](press, b.plain(block))
     press.pen.cut(mode="PART", feed=False)  # GS V 66 0: feeds exactly to the knife
     return bytes(press.pen.output)
 
@@ -216,8 +216,8 @@ def _pair(p: Press, pair: b.Pair) -> None:
 
 
 def _note(p: Press, n: b.Note) -> None:
-    hang = n.label + " " if p.look.scale("body")[0] == 1 else ""
-    p.paragraph(n.zh if hang else f"{n.label}：{n.zh}", "body", hang=hang)
+    hang = n.label + " " if p.look.scale(n.size)[0] == 1 else ""
+    p.paragraph(n.zh if hang else f"{n.label}：{n.zh}", n.size, hang=hang)
     if n.en:
         p.paragraph(n.en, "small", hang=" " * columns(hang))
     p.feed(8)
@@ -264,7 +264,7 @@ def _code(p: Press, code: b.Code) -> None:
         p.picture(qr_picture(code.url, (module + 1) // 2, quiet=0), zoom=2)
     p.put(codec.feed(QUIET * module))
     p.paragraph(code.zh, "body", True, True)
-    for line in (code.detail, code.en):
+    for line in (code.en, code.detail, code.detail_en):
         if line:
             p.paragraph(line, "small", centre=True)
     p.feed(8)

@@ -6,8 +6,9 @@ A block's `en` is the hall's second language, empty where none is set: it is pri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import unicodedata
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, TypeVar
 
 Size = Literal["small", "body", "strong", "title"]
 Style = Literal["normal", "elder", "compact"]
@@ -49,6 +50,7 @@ class Note:
     label: str
     zh: str
     en: str = ""
+    size: Size = "body"
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Code:
     zh: str
     en: str = ""
     detail: str = ""
+    detail_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,3 +112,25 @@ class Document:
 
     blocks: tuple[Block, ...]
     style: Style = "normal"
+
+
+Some = TypeVar("Some", bound=Block)
+LOST = "\u25a1"  # stands where a character cannot be written down at all
+
+
+def plain(block: Some) -> Some:
+    """The block with nothing in its words that a printer would obey or that has no shape on paper.
+
+    Names come from files and from the network: a line break or an escape in one is a blank, marks that only steer
+    letters are dropped, half a character is shown as a box.
+    """
+    values = {field.name: getattr(block, field.name) for field in fields(block)}
+    changed: Any = {name: _plain(value) for name, value in values.items() if isinstance(value, str)}
+    return replace(block, **changed)
+
+
+def _plain(text: str) -> str:
+    return text if text.isprintable() else "".join(_SHOWN.get(unicodedata.category(c), c) for c in text)
+
+
+_SHOWN = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": LOST}

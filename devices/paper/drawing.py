@@ -69,7 +69,7 @@ def draw(document: b.Document, look: Look) -> Image.Image:
     """The document in mode "1", ink 0; SetupError if the fonts are missing or it is over two metres."""
     canvas = Canvas(look)
     for block in document.blocks:
-        DRAW[type(block)](canvas, block)
+        DRAW[type(block)](canvas, b.plain(block))
     if canvas.y > LONGEST:
         raise SetupError(f"the document is {canvas.y // 8} mm long; leave something out")
     return black(canvas.image.crop((0, 0, look.width, canvas.y)))
@@ -120,6 +120,8 @@ def _number(c: Canvas, n: b.Number) -> None:
 def _pair(c: Canvas, p: b.Pair) -> None:
     dots, label = (c.look.value if p.strong else c.look.body), c.look.body
     label_width = fonts.width(p.label, "sans", label)
+    while p.strong and dots > label and label_width + fonts.width(p.value, "sans-bold", dots) + 12 > c.inner:
+        dots -= 1  # rather a little smaller than on a line of its own
     start = c.y
     if not p.strong:
         label_width = fonts.width(p.label, "sans-bold", label)
@@ -142,12 +144,12 @@ def _pair(c: Canvas, p: b.Pair) -> None:
 
 
 def _note(c: Canvas, n: b.Note) -> None:
-    dots = c.look.body
+    dots = c.look.dots(n.size)
     c.line(n.label, c.edge, dots, "sans-bold")
     left = fonts.width(n.label, "sans-bold", dots) + dots // 2
     c.paragraph(n.zh, dots, left=left)
     if n.en:
-        c.paragraph(n.en, c.look.small, left=left)
+        c.paragraph(n.en, min(dots, c.look.small), left=left)
     c.space(dots * 0.3)
 
 
@@ -167,7 +169,8 @@ def _frame(c: Canvas, f: b.Frame) -> None:
 
 def _badge(c: Canvas, badge: b.Badge) -> None:
     dots = c.look.body
-    wide = fonts.width(badge.text, "sans-bold", dots) + 48
+    while (wide := fonts.width(badge.text, "sans-bold", dots) + 48) > c.inner:
+        dots -= 1
     left, high = (c.look.width - wide) // 2, round(dots * 1.6)
     c.space(8)
     c.pen.rounded_rectangle((left, c.y, left + wide, c.y + high), 10, fill=INK)
@@ -205,7 +208,7 @@ def _code(c: Canvas, code: b.Code) -> None:
 
 def _caption(c: Canvas, code: b.Code, left: int, centre: bool) -> None:
     c.paragraph(code.zh, c.look.body + 2, "sans-bold", centre, left)
-    for line in (code.detail, code.en):
+    for line in (code.en, code.detail, code.detail_en):
         if line:
             c.paragraph(line, c.look.small, "sans", centre, left)
 
@@ -233,8 +236,9 @@ def _foot(c: Canvas, foot: b.Foot) -> None:
     c.line(foot.left, c.edge, dots)
     if fonts.width(foot.left, "sans", dots) + fonts.width(foot.right, "sans", dots) + 12 > c.inner:
         c.y += round(dots * LEADING)
-    c.right(foot.right, dots)
-    c.y += round(dots * LEADING)
+    for line in tidy(foot.right, c.inner, ruler("sans", dots)):
+        c.right(line, dots)
+        c.y += round(dots * LEADING)
 
 
 DRAW: dict[type, Callable[[Canvas, Any], None]] = {

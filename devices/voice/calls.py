@@ -15,7 +15,8 @@ PERSONAL = re.compile(rf"\*|\d(?:[\s-]?\d){{{LONGEST},}}")  # * as in a masked n
 
 @dataclass(frozen=True)
 class Call:
-    """What is to be spoken; `again`: a recall, which chimes twice. Without English only Chinese is spoken.
+    """What is to be spoken; `again`: a recall, which chimes twice. Without English only Chinese is spoken. `loudness`
+    is a share of the voice's own volume, up to the loudest there is.
 
     ValueError if it holds what looks like a masked name, an ID or a phone number.
     """
@@ -23,6 +24,7 @@ class Call:
     chinese: str
     english: str = ""
     again: bool = False
+    loudness: float = 1.0
 
     def __post_init__(self) -> None:
         for text in (self.chinese, self.english):

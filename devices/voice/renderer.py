@@ -53,7 +53,7 @@ class Renderer:
 
     def render(self, call: Call) -> Rendering:
         """May take as long as a hanging espeak-ng is given; never raises."""
-        chime = sound.chime(call.chimes)
+        chime, volume = sound.chime(call.chimes), min(100, round(self._volume * call.loudness))
         said = {language: call.text(language) for language in self.languages if call.text(language)}
         parts = [chime, sound.silence(AFTER_CHIME)]
         lines = [" ".join(["chime"] * call.chimes)]
@@ -62,8 +62,8 @@ class Renderer:
                 parts += ([sound.silence(BETWEEN)] if number else []) + [self._kept(text, language)]
                 lines.append(words.listed(words.tokens(text, language, self._one)))
         except DeviceError as error:
-            return Rendering(sound.at_volume(chime, self._volume), f"{lines[0]}\n", f"only the chime: {error}")
-        whole = sound.at_volume(sound.joined(parts), self._volume)
+            return Rendering(sound.at_volume(chime, volume), f"{lines[0]}\n", f"only the chime: {error}")
+        whole = sound.at_volume(sound.joined(parts), volume)
         return Rendering(whole, "".join(f"{line}\n" for line in lines))
 
     def stop(self) -> None:
