@@ -6,12 +6,14 @@ A token is random text handed out once; the store keeps its SHA-256. Logs and ev
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from queue_server.domain.errors import NotAllowed, NotKnown
 from queue_server.store.queries import Token
+from queue_server.store.store import Store
 
 
 class Role(StrEnum):
@@ -35,27 +37,38 @@ class Permission(StrEnum):
     GREEN = "give green tickets"
     PRINTED = "report a print"
     CANCEL = "cancel tickets"
+    RATE = "rate a visit"
+    RATINGS = "see ratings"
     LIST = "list tickets"
+    FIND = "find a ticket for its holder"
     WINDOW = "work a window"
     HELP = "ask for a person"
+    ANSWER_HELP = "answer a call for help"
     HEARTBEAT = "report devices"
     DEVICES = "see how devices are"
     DAY_KEY = "have the key of the day"
     SETTINGS = "change the settings"
+    GUIDES = "work on guides"
+    HANDBOOK = "print handbooks"
+    MISSED = "report a search that found nothing"
 
 
 P = Permission
 SEEING = {P.READ_HALL, P.BOARD, P.EVENTS}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.KIOSK: frozenset(SEEING | {P.ISSUE, P.PRINTED, P.CANCEL, P.HELP, P.HEARTBEAT, P.DAY_KEY}),
-    Role.DISPLAY: frozenset(SEEING | {P.HEARTBEAT}),
-    Role.WINDOW: frozenset(SEEING | {P.WINDOW, P.CANCEL, P.CLASS, P.LIST, P.HEARTBEAT}),
-    Role.GUIDE: frozenset(
-        SEEING | {P.ISSUE, P.ISSUE_ANY_CLASS, P.CLASS, P.GREEN, P.PRINTED, P.LIST, P.HELP, P.DEVICES, P.DAY_KEY}
+    Role.KIOSK: frozenset(
+        SEEING | {P.ISSUE, P.PRINTED, P.CANCEL, P.RATE, P.FIND, P.HELP, P.HEARTBEAT, P.DAY_KEY, P.MISSED}
     ),
-    Role.PUBLISHER: frozenset({P.READ_HALL}),
-    Role.MANAGER: frozenset(set(Permission) - {P.DAY_KEY}),  # it is for reading cards, which a manager does not
-    Role.AUDITOR: frozenset(SEEING | {P.LIST}),
+    Role.DISPLAY: frozenset(SEEING | {P.HEARTBEAT}),
+    Role.WINDOW: frozenset(SEEING | {P.WINDOW, P.CANCEL, P.CLASS, P.LIST, P.HEARTBEAT, P.HANDBOOK, P.ANSWER_HELP}),
+    Role.GUIDE: frozenset(
+        SEEING
+        | {P.ISSUE, P.ISSUE_ANY_CLASS, P.CLASS, P.GREEN, P.PRINTED, P.LIST, P.HELP, P.DEVICES, P.DAY_KEY, P.HANDBOOK}
+        | {P.ANSWER_HELP}
+    ),
+    Role.PUBLISHER: frozenset({P.READ_HALL, P.GUIDES, P.HANDBOOK}),
+    Role.MANAGER: frozenset(set(Permission) - {P.DAY_KEY, P.RATE}),  # managers read no cards and are not served
+    Role.AUDITOR: frozenset(SEEING | {P.LIST, P.HANDBOOK}),
     Role.ADMIN: frozenset(Permission),
 }
 
@@ -80,22 +93,43 @@ class Who:
             raise NotAllowed(f"this session is for window {self.window}", window=self.window)
 
 
-CITIZEN = Who("citizen", "", frozenset({P.CANCEL}))
+CITIZEN = Who("citizen", "", frozenset({P.CANCEL, P.RATE}))
+
+
+READ_AGAIN = 1.0  # seconds: how long tokens that others may change are good without looking
 
 
 class Access:
-    """The tokens of this server, looked up by hash."""
+    """The tokens of this server, looked up by hash.
 
-    def __init__(self, tokens: Iterable[Token], *, demo: bool) -> None:
+    `read_again`: other processes add and remove tokens too, so they are read anew when those known are older than
+    READ_AGAIN.
+    """
+
+    def __init__(
+        self, tokens: Iterable[Token], *, demo: bool, read_again: Callable[[], Iterable[Token]] | None = None
+    ) -> None:
+        self._demo = demo
+        self._read_again = read_again
+        self._know(tokens)
+
+    def _know(self, tokens: Iterable[Token]) -> None:
+        self._read_at = time.monotonic()
         self._known = {
             token.hash: Who(f"{token.role}/{token.id}", token.id, PERMISSIONS[Role(token.role)], token.hall)
             for token in tokens
-            if demo or not token.demo  # a demo's tokens lie in a file: they open nothing on a real server
+            if self._demo or not token.demo  # a demo's tokens lie in a file: they open nothing on a real server
         }
         self._holders = {who.scope: who for who in self._known.values()}
 
+    def _refresh(self) -> None:
+        if self._read_again is not None and time.monotonic() - self._read_at > READ_AGAIN:
+            self._read_at = time.monotonic()  # one reads; whoever asks meanwhile need not
+            self._know(self._read_again())
+
     def holder(self, token_id: str) -> Who | None:
         """The holder of the token with this id, if it is still good."""
+        self._refresh()
         return self._holders.get(token_id)
 
     def who(self, authorization: str) -> Who:
@@ -103,10 +137,21 @@ class Access:
         scheme, _, secret = authorization.partition(" ")
         if not authorization:
             raise NotKnown("this needs a token: send the header Authorization: Bearer …")
+        self._refresh()
         found = self._known.get(token_hash(secret.strip())) if scheme.lower() == "bearer" else None
         if found is None:
             raise NotKnown("this token is not known here; ask the hall's administrator for one")
         return found
+
+
+def access_to(store: Store, *, demo: bool) -> Access:
+    """The tokens of this store."""
+
+    def read() -> list[Token]:
+        with store.read() as reading:
+            return reading.tokens()
+
+    return Access(read(), demo=demo, read_again=read if store.shared else None)
 
 
 def token_hash(secret: str) -> bytes:

@@ -13,20 +13,26 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from queue_server.api import errors
 from queue_server.api.admin import admin
 from queue_server.api.gate import PARTS, Parts
+from queue_server.api.guides import guides
 from queue_server.api.halls import halls
+from queue_server.api.handbook import handbook
 from queue_server.api.health import health
 from queue_server.api.models import ErrorOut
 from queue_server.api.streams import streams
 from queue_server.api.tickets import tickets
+from queue_server.api.visits import visits
 from queue_server.api.windows import windows
 from queue_server.sessions import COOKIE, CSRF_HEADER
 from queue_server.web.assets import assets
 from queue_server.web.console import console
+from queue_server.web.editor import editor
+from queue_server.web.guide_pages import guide_pages
 from queue_server.web.pages import pages
 
 logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
+LOOKS = "/tickets/find"  # a post that changes nothing
 KEY_PARAMETER = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -90,13 +96,14 @@ def create_app(parts: Parts) -> APIFlask:
             "type": "apiKey",
             "in": "cookie",
             "name": COOKIE,
-            "description": f"of a browser that signed in at /console/enter; changes also need the header {CSRF_HEADER}",
+            "description": "of a browser that signed in at /console/enter or /editor/enter; "
+            f"changes also need the header {CSRF_HEADER}",
         },
     }
     errors.register(app)
-    for blueprint in (halls, tickets, windows, streams, admin, health):
+    for blueprint in (halls, tickets, visits, windows, streams, guides, handbook, admin, health):
         app.register_blueprint(blueprint)
-    for part in (pages, console, assets):
+    for part in (pages, guide_pages, console, editor, assets):
         app.register_blueprint(part)
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", {"app_name": "Yichuang API"}))
     app.spec_processor(_complete)
@@ -122,7 +129,7 @@ def _complete(spec: Any) -> Any:
             if method == "parameters":
                 continue
             operation["responses"]["default"] = error
-            if method in ("post", "put", "patch"):
+            if method in ("post", "put", "patch") and not path.endswith(LOOKS):
                 operation.setdefault("parameters", []).append(KEY_PARAMETER)
             if path.endswith("/events"):
                 operation.setdefault("parameters", []).append(LAST_EVENT_PARAMETER)

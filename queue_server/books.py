@@ -42,14 +42,17 @@ class Books(Mapping[str, HallBook]):
         """Reads the halls. Raises SettingsBroken when one has settings this program cannot use."""
         self._store = store
         self._read(halls)
-        store.around = self._command
+        store.around, store.committed = self._command, self._renew
 
     def tell(self, written: list[Written]) -> None:
-        """What the store calls after each commit."""
+        """What the store calls after each commit, of this process or another."""
         try:
-            self._read({event.hall for event in written if event.facts["type"] == CHANGED} & self._now.keys())
+            self._renew(written)
         finally:
             self._then(written)
+
+    def _renew(self, written: list[Written]) -> None:
+        self._read({event.hall for event in written if event.facts["type"] == CHANGED} & self._now.keys())
 
     def _read(self, halls: Sequence[str] | set[str]) -> None:
         if not halls or self._store is None:

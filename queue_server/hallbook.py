@@ -9,7 +9,7 @@ from datetime import timedelta
 from config import ClassRule, Hall, Item, Line, Window, Words
 from queue_server.domain import promise
 from queue_server.domain.dispatch import Desk
-from queue_server.domain.errors import Conflict, NotFound, Unprocessable
+from queue_server.domain.errors import Conflict, NoNumbers, NotFound, Unprocessable
 
 MINUTE = timedelta(minutes=1)
 
@@ -25,6 +25,16 @@ class HallBook:
         self.classes: dict[str, ClassRule] = dict(hall.classes.items())
         self._desks: dict[int, Desk] = {}
         self.promise = self._promise()
+
+    def offered(self) -> list[Item]:
+        """What can be had here now: items that are not retired, of lines that are not."""
+        return [item for item in self.hall.items if not (item.retired or self.lines[item.line].retired)]
+
+    def elsewhere(self, item_id: str | None) -> list[Item]:
+        """The same as an item, in other lines that are open: items of its name."""
+        item = self.items.get(item_id or "")
+        same = [one for one in self.offered() if item and one.name.zh == item.name.zh and one.line != item.line]
+        return [one for one in same if self.lines[one.line].open]
 
     def window(self, no: int) -> Window:
         """Raises NotFound."""
@@ -44,8 +54,12 @@ class HallBook:
         if window.kind == "special":
             own, tolerance = frozenset(rules.special_classes), rules.special_tolerance
             return Desk(window.no, lines, own_classes=frozenset(own), tolerance=timedelta(minutes=tolerance))
-        home = frozenset(line.id for line in self._field(window)) if rules.home_tolerance else frozenset()
+        home = self.home_lines(window.no) if rules.home_tolerance else frozenset()
         return Desk(window.no, lines, own_lines=home, tolerance=timedelta(minutes=rules.home_tolerance))
+
+    def home_lines(self, no: int) -> frozenset[str]:
+        """The lines of a window's home field. Raises NotFound."""
+        return frozenset(line.id for line in self._field(self.window(no)))
 
     def _field(self, window: Window) -> list[Line]:
         return [line for line in self.hall.lines if line.field and line.field == window.home_field]
@@ -88,7 +102,7 @@ class HallBook:
         if found.retired:
             raise Conflict(f"{found.name.zh} ({line}) is no longer offered here", line=line)
         if not found.open:
-            raise Conflict(f"{found.name.zh} ({line}) gives no numbers now", line=line)
+            raise NoNumbers(f"{found.name.zh} ({line}) gives no numbers now", "line_closed", line=line)
         return found
 
     def class_names(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -16,10 +15,9 @@ from queue_server.domain.past import queued_again, steps
 from queue_server.domain.why import Asker, Called, why
 from queue_server.hallbook import HallBook
 from queue_server.issuing import Issuing, Placed
-from queue_server.store import persons
 from queue_server.store.queries import Reading
 from queue_server.store.writer import Transaction
-from queue_server.windows import past_of, the_ticket
+from queue_server.windows import check_one_live, past_of, the_ticket
 
 LOOKED_AT = 20  # calls among which the one that answers "why" is looked for
 
@@ -80,9 +78,7 @@ class Holders:
     def printed(self, tx: Transaction, ticket_id: str, ok: bool, doubt: bool, count: int, actor: str) -> Placed:
         """Notes whether the ticket is on paper; the ticket itself stays as it is."""
         ticket = the_ticket(tx, ticket_id)
-        ticket = dataclasses.replace(
-            ticket, printed=ok or ticket.printed, print_doubt=doubt, prints=ticket.prints + count
-        )
+        ticket = ticket._replace(printed=ok or ticket.printed, print_doubt=doubt, prints=ticket.prints + count)
         tx.save_ticket(ticket)
         name = "ticket.printed" if ok else "ticket.not_printed"
         tx.append(ticket.hall, Event(name, self._clock(), actor, ticket, reason={"count": count, "doubt": doubt}))
@@ -148,13 +144,7 @@ class Holders:
             raise Conflict(words, why="late", return_within=within)
         if _was_back(tx, missed):
             raise Conflict(f"ticket {missed.number} has been back once; take a new one", why="once")
-        person = persons.person_of(tx, missed.id)
-        if person is None or person.card_token is None:
-            return
-        other = persons.live_ticket(tx, missed.hall, missed.business_day, missed.line, person.card_token)
-        if other is not None:
-            words = f"its holder has ticket {other.number} of the same line by now; that one counts"
-            raise Conflict(words, why="another", number=other.number)
+        check_one_live(tx, missed)
 
 
 def _was_back(reading: Reading, ticket: Ticket) -> bool:

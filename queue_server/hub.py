@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from queue_server.domain.events import told
+from queue_server.domain.events import UNTOLD, told
 from queue_server.store.writer import Written
 
 LONGEST_QUEUE = 1_000
@@ -66,6 +66,8 @@ class Hub:
             if not self._listeners:
                 return
             for event in written:
+                if event.facts["type"] in UNTOLD:
+                    continue
                 one = (event.seq, frame(event.seq, event.facts))
                 ticket = (event.facts["ticket"] or {}).get("id")
                 for listener in [each for each in self._listeners if _hears(each, event.hall, ticket)]:
@@ -99,7 +101,9 @@ class Hub:
             if after is not None and after != newest:
                 rows = read_log(after, LONGEST_REPLAY + 1) if after < newest else []
                 if rows and len(rows) <= LONGEST_REPLAY:
-                    yield b"".join(frame(seq, json.loads(payload)) for seq, payload in rows)
+                    missed = [(seq, json.loads(payload)) for seq, payload in rows]
+                    heard = b"".join(frame(seq, facts) for seq, facts in missed if facts["type"] not in UNTOLD)
+                    yield heard or HEARTBEAT_FRAME
                     seen = rows[-1][0]
                 elif rows or after > newest:  # too many, or a seq this log has never had
                     yield reset_frame(newest)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from config import Line
-from queue_server.days import Days
-from queue_server.domain.errors import Conflict, KeyUsed
+from queue_server.days import Days, full
+from queue_server.domain import calendar
+from queue_server.domain.errors import Conflict, KeyUsed, NoNumbers
 from queue_server.domain.events import NOBODY, Event
 from queue_server.domain.model import State, Ticket, ticket_number
+from queue_server.estimate.posted import Range
 from queue_server.hallbook import HallBook
 from queue_server.store import persons
 from queue_server.store.persons import Person
@@ -38,10 +41,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A ticket and how many of its line wait before it."""
+    """A ticket and how many of its line wait before it; `range`: minutes it was told to wait when it was taken."""
 
     ticket: Ticket
     ahead: int
+    range: Range | None = None
 
 
 class HasTicket(Conflict):
@@ -57,18 +61,32 @@ class HasTicket(Conflict):
 
 
 class Issuing:
-    """`rng(n)` is n random bytes as URL-safe text."""
+    """`rng(n)` is n random bytes as URL-safe text; `newcomer(hall, line, class)`: how long a ticket taken now waits."""
 
-    def __init__(self, halls: Mapping[str, HallBook], days: Days, rng: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        halls: Mapping[str, HallBook],
+        days: Days,
+        rng: Callable[[int], str],
+        newcomer: Callable[[str, str, str], Range | None],
+    ) -> None:
         self._halls = halls
         self._days = days
         self._rng = rng
+        self._newcomer = newcomer
 
     def issue(self, tx: Transaction, hall: str, order: Order, actor: str) -> Placed:
         """A new ticket.
 
-        Raises NotFound, Unprocessable, HasTicket, or Conflict when the line or the hall gives no numbers.
+        Raises NotFound, Unprocessable, HasTicket, Conflict, or NoNumbers when the line or the hall gives none.
         """
+        try:
+            return self._issue(tx, hall, order, actor)
+        except NoNumbers as refused:
+            detail = {**refused.detail, "other_lines": self._elsewhere(tx, hall, order)}
+            raise NoNumbers(refused.message, **detail) from None
+
+    def _issue(self, tx: Transaction, hall: str, order: Order, actor: str) -> Placed:
         book = self._halls[hall]
         line = book.line_for(order.item, order.line)
         rule = book.classes.get(order.cls)
@@ -77,15 +95,18 @@ class Issuing:
         now = self._days.begin(tx, hall)
         self._days.check_hours(hall, now)
         self._check_one_each(tx, hall, line, order.person)
-        self._check_room(tx, hall, line)
+        self._check_room(tx, hall, line, now)
         ticket = self._numbered(tx, hall, line, order, now)
         tx.add_ticket(ticket)
         if order.person is not None:
             persons.add(tx, ticket, order.person)
-        reason = {"code": order.reason} if order.reason else {}
+        reason: dict[str, Any] = {"code": order.reason} if order.reason else {}
+        told = self._newcomer(hall, line.id, ticket.cls)
+        if told is not None:  # what its paper says is kept, so that anybody can see whether it held
+            reason["range"] = {"low": told[0], "high": told[1]}
         tx.append(hall, Event("ticket.issued", now, actor, ticket, reason=reason))
         self.watch_green(tx, ticket, now)
-        return Placed(ticket, tx.ahead(ticket))
+        return Placed(ticket, tx.ahead(ticket), told)
 
     def check_same_person(self, tx: Transaction, key: str, ticket_id: str, person: Person | None) -> None:
         """Raises KeyUsed if a repeated request names another person than the ticket it was answered with.
@@ -108,13 +129,21 @@ class Issuing:
             reason = {"kind": "green", "green": green, "of": total, "percent": share}
             tx.append(ticket.hall, Event("alarm", now, NOBODY, ticket, reason=reason))
 
-    def _check_room(self, tx: Transaction, hall: str, line: Line) -> None:
-        if line.daily and tx.numbers_given(hall, line.letter, tx.state(hall).business_day) >= line.daily:
-            raise Conflict(
-                f"{line.name.zh} ({line.id}) has given all its {line.daily} numbers of today; come tomorrow",
-                line=line.id,
-                daily=line.daily,
-            )
+    def _check_room(self, tx: Transaction, hall: str, line: Line, now: datetime) -> None:
+        day = tx.state(hall).business_day
+        if full(tx, hall, line, day):
+            again = calendar.opening_after(self._halls[hall].hall, now, day)
+            when = f"; come {again:%Y-%m-%d %H:%M}" if again else ""
+            words = f"{line.name.zh} ({line.id}) has given all its {line.daily} numbers of today{when}"
+            raise NoNumbers(words, "line_full", again, line=line.id, daily=line.daily)
+
+    def _elsewhere(self, tx: Transaction, hall: str, order: Order) -> list[dict[str, str]]:
+        """Other lines that do the same and give numbers now."""
+        book, now = self._halls[hall], self._days.begin(tx, hall)
+        if not self._days.gives(hall, now):
+            return []
+        day, same = tx.state(hall).business_day, book.elsewhere(order.item)
+        return [{"line": one.line, "item": one.id} for one in same if not full(tx, hall, book.lines[one.line], day)]
 
     def _check_one_each(self, tx: Transaction, hall: str, line: Line, person: Person | None) -> None:
         if person is None or person.card_token is None:

@@ -1,12 +1,14 @@
 """The server process: gunicorn with one gevent worker, which owns the store and holds every stream.
 
-One process writes (the lock is taken before this is called); the master only watches. A killed master takes its worker
+On SQLite one process writes (the lock is taken before this is called); on PostgreSQL any number of servers may share a
+database. The master only watches. A killed master takes its worker
 with it, so that the lock never outlives the server. SIGTERM ends streams first, then waits for requests in progress.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import resource
@@ -29,11 +31,15 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.ggevent import GeventWorker
 
 from config import Hall
-from queue_server.access import Access
+from queue_server.access import access_to
 from queue_server.api.gate import Parts
 from queue_server.api.views import Views
 from queue_server.app import create_app
 from queue_server.books import Books
+from queue_server.estimate.keeper import Keeper
+from queue_server.estimate.posted import Posted
+from queue_server.guides.catalogue import Catalogue
+from queue_server.guides.finding import Finder
 from queue_server.hub import Hub
 from queue_server.service import QueueService
 from queue_server.sessions import Sessions
@@ -44,6 +50,7 @@ WORKER_CONNECTIONS = 4000  # at the default 1000, 1,000 listeners leave the API 
 OPEN_FILES = 8192
 DAYS_EVERY = 30.0  # seconds between two looks whether a business day is over
 GRACE = 1.0  # seconds for requests in progress after SIGTERM
+COLLECT_AFTER = (10_000, 20, 20)  # objects: a request's own are gone by then and need no look
 PR_SET_PDEATHSIG = 1
 ADDRESS = "serve.url"
 
@@ -65,7 +72,7 @@ def keep_days(close_days: Callable[[], object], sleep: Callable[[float], object]
     while True:
         try:
             close_days()
-        except Exception:
+        except Exception:  # a full disk or a database that went: whatever it was, the next look may find it mended
             logger.exception("no day was closed; trying again in %.0f s", DAYS_EVERY)
         sleep(DAYS_EVERY)
 
@@ -79,18 +86,25 @@ class Serving:
     host: str
     port: int
     demo: bool
+    database: str | None = None  # PostgreSQL's URL; None: SQLite in `data`
+    estimate: bool = True  # start the process that estimates waits
 
     def parts(self, server_url: str) -> Parts:
         """The store, opened for writing, and what works with it."""
         hub = Hub()
         halls = Books(hub.tell)
-        store = Store(self.data, halls.tell)
+        store = Store(self.data, halls.tell, url=self.database)
         halls.open(store, self.hall.id)
+        access = access_to(store, demo=self.demo)
+        posted = Posted(self.data)
+        service = QueueService(halls, store, now, secrets.token_urlsafe, enforce_hours=not self.demo, posted=posted)
+        sessions = Sessions(
+            session_key(self.data, secrets.token_urlsafe, store), access, halls, now, secrets.token_urlsafe
+        )
+        guides = Catalogue(now)
         with store.read() as reading:
-            access = Access(reading.tokens(), demo=self.demo)
-        service = QueueService(halls, store, now, secrets.token_urlsafe, enforce_hours=not self.demo)
-        sessions = Sessions(session_key(self.data, secrets.token_urlsafe), access, halls, now, secrets.token_urlsafe)
-        return Parts(service, hub, access, Views(service, server_url), sessions)
+            guides.all_versions(reading)  # 5,000 take seconds to read: not while somebody waits for a ticket
+        return Parts(service, hub, access, Views(service, server_url), sessions, guides, Finder(self.data, now))
 
 
 def reachable_url(host: str, port: int) -> str:
@@ -128,10 +142,17 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             handle = partial(self.handle, listener)
             servers.append(StreamServer(listener, handle=handle, spawn=Pool(self.worker_connections)))
         parts = self.app.parts
-        keeper = gevent.spawn(keep_days, parts.service.close_days, gevent.sleep)
+        serving = self.app.serving
+        keepers = [gevent.spawn(keep_days, parts.service.close_days, gevent.sleep)]
+        estimate = Keeper(serving.data, serving.database, gevent.sleep)
+        if serving.estimate:
+            keepers.append(gevent.spawn(estimate.keep))
+        gc.collect()
+        gc.freeze()  # what there is now stays: a full collection that passes over it stops every request
+        gc.set_threshold(*COLLECT_AFTER)
         for server in servers:
             server.start()
-        remember_address(self.app.serving.data, self.app.url)
+        remember_address(serving.data, self.app.url)
         if self.age == 1:  # a worker that replaces another one has been announced already
             print(f"ready {self.app.url}", flush=True)  # noqa: T201 - the line other programs wait for
         while self.alive:
@@ -139,7 +160,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             self.told.wait(1.0)
         for server in servers:
             server.close()
-        keeper.kill()
+        gevent.killall(keepers)
+        estimate.end()
         parts.hub.close()
         with gevent.Timeout(GRACE, False):
             while self.requests:

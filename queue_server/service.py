@@ -8,23 +8,36 @@ datetime in UTC, `rng(n)` n random bytes as URL-safe text.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from queue_server.days import KEEP_ANSWERS, Days
 from queue_server.domain.errors import KeyUsed, NotFound
-from queue_server.domain.events import Event
+from queue_server.estimate.posted import Posted
+from queue_server.finding import Finding
 from queue_server.hallbook import HallBook
+from queue_server.help_calls import HelpCalls
 from queue_server.holders import Holders
 from queue_server.issuing import Issuing, Placed
+from queue_server.limits import Limit
+from queue_server.popular import Popular
+from queue_server.ratings import Ratings
 from queue_server.store.queries import Answer, Reading
 from queue_server.store.store import Store
 from queue_server.store.writer import Transaction
 from queue_server.windows import Windows, the_ticket
 
+TRIES, TRIES_WITHIN = (
+    30,
+    timedelta(minutes=1),
+)  # numbers one kiosk may try: more than fingers do, less than a guess needs
+
 
 class QueueService:
-    """The halls of one store. `enforce_hours` False: opening hours are shown, not enforced (demo)."""
+    """The halls of one store. `enforce_hours` False: opening hours are shown, not enforced (demo).
+
+    `posted` has the ranges of waits; without it there are none.
+    """
 
     def __init__(
         self,
@@ -34,14 +47,21 @@ class QueueService:
         rng: Callable[[int], str],
         *,
         enforce_hours: bool = True,
+        posted: Posted | None = None,
     ) -> None:
         self.halls = halls
         self.store = store
         self.clock = clock
         self.days = Days(halls, clock, rng, enforce_hours=enforce_hours)
-        self.issuing = Issuing(halls, self.days, rng)
+        self.posted = posted or Posted(None)
+        self.issuing = Issuing(halls, self.days, rng, self.posted.newcomer)
         self.windows = Windows(self.book, self.days)
         self.holders = Holders(self.book, self.days, self.issuing, clock)
+        self.help = HelpCalls(self.book, self.days)
+        self.finding = Finding(self.days, self.holders)
+        self.tries = Limit(TRIES, TRIES_WITHIN, clock)
+        self.ratings = Ratings(self.days)
+        self.popular = Popular(self.book, self.days)
 
     def book(self, hall: str) -> HallBook:
         """Raises NotFound."""
@@ -84,11 +104,6 @@ class QueueService:
         with self.store.read() as reading:
             halls = reading.hall_ids()
         return [hall for hall in halls if self.store.run(hall, partial(self.days.close, hall=hall))]
-
-    def help(self, tx: Transaction, hall: str, place: str, actor: str) -> int:
-        """A citizen asks for a person at `place`; returns the event's seq."""
-        self.book(hall)
-        return tx.append(hall, Event("help.asked", self.clock(), actor, reason={"place": place}))
 
     def placed(self, reading: Reading, ticket_id: str) -> Placed:
         """Raises NotFound."""

@@ -29,6 +29,7 @@ COOKIE = "yichuang_session"
 CSRF_HEADER = "X-CSRF-Token"
 RENEW = timedelta(seconds=30)  # a cookie is made anew at most this often
 NAME_BYTES = 12
+NO_WINDOW = 0  # of the session of somebody who has none, such as a publisher: good at no window
 FOR_SESSIONS, FOR_CSRF = "session", "csrf"  # one key, two uses: neither signature is good as the other
 
 

@@ -8,31 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from config import Hall, load_hall
 from config.writer import hall_toml
 from queue_server import settings
+from queue_server.asking import CannotChange, add_options, asking, understood
 from queue_server.domain.errors import QueueError
-from queue_server.setup import DEMO_TOKENS
 from queue_server.store.lock import DataInUse, hold
-from queue_server.store.queries import Reading
-from queue_server.store.store import DATABASE, Store, open_reader
+from queue_server.store.store import DATABASE, Store, look
 
-TOKEN = "YICHUANG_TOKEN"  # the environment's; a token among the options could be read by everybody on the machine
-ANSWER = 30.0  # seconds
 LONGEST = 160  # characters of a value that are shown
-
-
-class CannotChange(Exception):
-    """Nothing was changed; str() says why and what to do."""
 
 
 def add_to(commands: Any) -> list[argparse.ArgumentParser]:
@@ -47,9 +37,7 @@ def add_to(commands: Any) -> list[argparse.ArgumentParser]:
     how = take.add_mutually_exclusive_group(required=True)
     how.add_argument("--dry-run", action="store_true", help="print what would change and what is wrong")
     how.add_argument("--apply", action="store_true", help="change them; a server that runs uses them at once")
-    take.add_argument("--server", default="", metavar="URL", help="of a running server, if not as DIR/serve.url says")
-    token = f"a manager's or admin's token: text, or JSON {{role: token}}; or in ${TOKEN}"
-    take.add_argument("--token-file", type=Path, metavar="FILE", help=token)
+    add_options(take)
     take.set_defaults(run=_import)
     return [export, take]
 
@@ -67,25 +55,21 @@ def _shown(value: Any) -> str:
 
 
 def _export(parsed: argparse.Namespace) -> int:
-    try:
-        connection = open_reader(parsed.data / DATABASE)  # a server may be running
-    except FileNotFoundError:
-        raise CannotChange(f"{parsed.data}: there is no hall here; `serve` makes one of its --config") from None
-    try:
-        reading = Reading(connection)
+    with look(parsed.data, parsed.database) as reading:  # a server may be running
         halls = reading.hall_ids()
         name = parsed.hall or (halls[0] if len(halls) == 1 else "")
         state = reading.hall(name)
         if state is None:
             raise CannotChange(f"say which hall with --hall; there are: {', '.join(halls) or 'none yet'}")
         sys.stdout.write(hall_toml(settings.stored(name, state.settings)))
-    finally:
-        connection.close()
     return 0
 
 
 def _import(parsed: argparse.Namespace) -> int:
     hall = load_hall(parsed.file)
+    if parsed.database:  # servers on it may go on: whatever changes it, they hear of it
+        _tell(_directly(parsed, hall), dry_run=parsed.dry_run)
+        return 0
     if not (parsed.data / DATABASE).exists():
         words = f"{parsed.data}: there is no hall here; `serve --config {parsed.file}` begins with this file"
         raise CannotChange(words)
@@ -103,7 +87,7 @@ def _import(parsed: argparse.Namespace) -> int:
 def _directly(parsed: argparse.Namespace, hall: Hall) -> Mapping[str, Any]:
     from queue_server.serve import now
 
-    store = Store(parsed.data)
+    store = Store(parsed.data, url=parsed.database)
     try:
         done = store.run(
             hall.id,
@@ -122,53 +106,10 @@ def _directly(parsed: argparse.Namespace, hall: Hall) -> Mapping[str, Any]:
 
 def _over_http(parsed: argparse.Namespace, hall: Hall) -> Mapping[str, Any]:
     path = f"/api/v1/halls/{hall.id}/settings"
-    with httpx.Client(
-        base_url=_server(parsed), headers=_authorization(parsed), timeout=ANSWER, trust_env=False
-    ) as http:
-        try:
-            version = _understood(http.get(path))["version"]
-            body = {"settings": settings.values_of(hall), "if_version": version, "dry_run": parsed.dry_run}
-            return _understood(http.put(path, json=body, headers={"Idempotency-Key": secrets.token_hex(16)}))
-        except httpx.HTTPError as error:
-            words = f"the server at {http.base_url} does not answer ({error}); say where with --server"
-            raise CannotChange(words) from error
-
-
-def _understood(answer: httpx.Response) -> Mapping[str, Any]:
-    try:
-        said: dict[str, Any] = answer.json()
-    except ValueError:
-        raise CannotChange(f"{answer.url} is no queue server; say where it is with --server") from None
-    if not answer.is_success:
-        raise CannotChange(str(said.get("message", said)))
-    return said
-
-
-def _server(parsed: argparse.Namespace) -> str:
-    from queue_server.serve import ADDRESS
-
-    known = parsed.data / ADDRESS
-    return str(parsed.server or (known.read_text("utf-8").strip() if known.exists() else "http://127.0.0.1:8080"))
-
-
-def _authorization(parsed: argparse.Namespace) -> dict[str, str]:
-    file, demo = parsed.token_file, parsed.data / DEMO_TOKENS
-    text = os.environ.get(TOKEN, "")
-    try:
-        if file or (not text and demo.exists()):
-            text = (file or demo).read_text("utf-8")
-    except OSError as error:
-        raise CannotChange(f"{file or demo} cannot be read: {error.strerror}") from error
-    text = text.strip()
-    if text.startswith("{"):
-        tokens = json.loads(text)
-        text = tokens.get("manager") or tokens.get("admin") or ""
-    if not text:
-        raise CannotChange(
-            f"a server is running there, so the change goes to it and needs a token: --token-file FILE or ${TOKEN} "
-            "(`token add manager` makes one while no server runs)"
-        )
-    return {"Authorization": f"Bearer {text}"}
+    with asking(parsed) as http:
+        version = understood(http.get(path))["version"]
+        body = {"settings": settings.values_of(hall), "if_version": version, "dry_run": parsed.dry_run}
+        return understood(http.put(path, json=body, headers={"Idempotency-Key": secrets.token_hex(16)}))
 
 
 def _tell(told: Mapping[str, Any], *, dry_run: bool) -> None:

@@ -57,8 +57,13 @@ def demo_tokens(store: Store, data: Path, clock: Callable[[], datetime], rng: Ca
         _write_private(file, json.dumps(secrets, indent=1))
 
 
-def session_key(data: Path, rng: Callable[[int], str]) -> bytes:
-    """What signs sessions; made at the first start. Without the file everybody signs in again."""
+def session_key(data: Path, rng: Callable[[int], str], store: Store | None = None) -> bytes:
+    """What signs sessions; made at the first start. Without the file everybody signs in again.
+
+    Processes that share a database find it there: a browser may ask any of them.
+    """
+    if store is not None and store.shared:
+        return store.run("", lambda tx: tx.server_key(SESSION_KEY, rng(KEY_BYTES))).encode()
     file = data / SESSION_KEY
     if not file.exists():
         _write_private(file, rng(KEY_BYTES))

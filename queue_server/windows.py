@@ -21,6 +21,7 @@ from queue_server.domain.events import EVENT_OF, NOBODY, Event
 from queue_server.domain.model import AT_A_WINDOW, Action, State, Ticket, WindowState, WindowStatus
 from queue_server.domain.past import ALARM, ASIDE, UNDOABLE, UNDONE, lives, queued_again
 from queue_server.hallbook import HallBook
+from queue_server.store import persons
 from queue_server.store.queries import Reading
 from queue_server.store.writer import Transaction
 
@@ -31,11 +32,12 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class AtWindow:
-    """What a window action leaves: the window, its ticket (the one acted on), and why it was called."""
+    """What a window action leaves: the window, its ticket (the one acted on), why it was called, how many are ahead."""
 
     window: WindowStatus
     ticket: Ticket | None
     decision: Decision | None = None
+    ahead: int = 0
 
 
 def the_ticket(reading: Reading, ticket_id: str) -> Ticket:
@@ -50,6 +52,17 @@ def past_of(reading: Reading, ticket: Ticket) -> list[tuple[Mapping[str, Any], T
     """What happened to a ticket and stands, each with the ticket after it."""
     told = reading.events_after(ticket.hall, 0, EVENTS_OF_A_TICKET, ticket.id)
     return lives(ticket.hall, (json.loads(payload) for _, payload in told))
+
+
+def check_one_live(tx: Transaction, ticket: Ticket) -> None:
+    """Raises Conflict if who holds this ticket has another live one of its line: one a person and line."""
+    person = persons.person_of(tx, ticket.id)
+    if person is None or person.card_token is None:
+        return
+    other = persons.live_ticket(tx, ticket.hall, ticket.business_day, ticket.line, person.card_token)
+    if other is not None and other.id != ticket.id:
+        words = f"its holder has ticket {other.number} of the same line by now; that one counts"
+        raise Conflict(words, why="another", number=other.number)
 
 
 class Windows:
@@ -102,7 +115,7 @@ class Windows:
         desk, now = book.desk(no), self._days.begin(tx, hall)
         _, status = self._freed(tx, hall, no, now, actor, finish_current=False)
         ticket = _of_hall(tx, hall, ticket_id)
-        head = _head(ticket)
+        head = LaneHead.of(ticket)
         ticket.after(Action.CALL)  # refused in words before anything else is looked at
         if not desk.serves(head):
             where = f"is meant for window {ticket.bound}" if ticket.bound else f"is of line {ticket.line}"
@@ -125,7 +138,7 @@ class Windows:
         tx.save_ticket(resumed)
         status = dataclasses.replace(status, ticket=ticket.id)
         tx.save_window(hall, status)
-        decision = Decision(_head(ticket), Rule.RESUMED, _head(ticket), 1)
+        decision = Decision(LaneHead.of(ticket), Rule.RESUMED, LaneHead.of(ticket), 1)
         tx.append(hall, Event(EVENT_OF[Action.RESUME], now, actor, resumed, desk.no, reason_of(decision)))
         return AtWindow(status, resumed, decision)
 
@@ -204,6 +217,7 @@ class Windows:
                     f"window {window} does not serve line {to}; name one of its lines", lines=list(other.lines)
                 )
         moved = queued_again(ticket.after(Action.TRANSFER, line=to, bound=window or 0))
+        check_one_live(tx, moved)
         reason = {"from_line": ticket.line, "from_window": no, "to_window": window}
         return self._act(tx, Action.TRANSFER, now, moved, no, actor, reason)
 
@@ -226,11 +240,12 @@ class Windows:
         status = tx.window(hall, no)
         if status.ticket not in (None, before.id):
             raise Conflict(f"window {no} has another ticket by now", window=no)
+        check_one_live(tx, before)
         status = dataclasses.replace(status, ticket=before.id if before.state in AT_A_WINDOW else None)
         tx.save_ticket(before)
         tx.save_window(hall, status)
         tx.append(hall, Event(UNDONE, now, actor, before, no, {"action": UNDOABLE[last["type"]]}))
-        return AtWindow(status, before)
+        return AtWindow(status, before, ahead=tx.ahead(before))
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -307,7 +322,7 @@ class Windows:
         tx.append(ticket.hall, Event(EVENT_OF[action], now, actor, ticket, no, reason or {}))
         if ticket.state not in AT_A_WINDOW:
             tx.free_window(ticket.hall, no, ticket.id)
-        return AtWindow(tx.window(ticket.hall, no), ticket)
+        return AtWindow(tx.window(ticket.hall, no), ticket, ahead=tx.ahead(ticket))
 
     def _current(self, tx: Transaction, hall: str, no: int) -> Ticket:
         """The ticket at a window. Raises NotFound for the window, Conflict when it has none."""
@@ -330,18 +345,13 @@ def _of_hall(tx: Transaction, hall: str, ticket_id: str) -> Ticket:
     return ticket
 
 
-def _head(ticket: Ticket) -> LaneHead:
-    t = ticket
-    return LaneHead(t.id, t.number, t.line, t.cls, t.bound, t.key, t.seq, t.issued_at)
-
-
 def _last_at(tx: Transaction, hall: str, no: int) -> Mapping[str, Any] | None:
-    """The last thing that happened to a ticket at this window, among the hall's last events."""
+    """The last thing that happened at this window, among the hall's last events; that it opened or paused counts."""
     last = tx.state(hall).last_event
     told = tx.events_after(hall, max(0, last - LAST_EVENTS), LAST_EVENTS)
     for _, payload in reversed(told):
         facts: Mapping[str, Any] = json.loads(payload)
-        if facts["window"] == no and facts["ticket"] is not None and facts["type"] != ALARM:
+        if facts["window"] == no and facts["type"] not in ASIDE:
             return facts
     return None
 

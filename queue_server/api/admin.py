@@ -1,8 +1,9 @@
-"""The settings of a hall: a manager reads them whole, and changes all or some of them while the hall is open."""
+"""What a manager sets: settings of the hall while it is open, and its day after the clock was off."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -13,7 +14,7 @@ from config import Hall
 from queue_server import settings
 from queue_server.access import Permission
 from queue_server.api.gate import answer, change, needs, parts, who
-from queue_server.api.models import Asked
+from queue_server.api.models import Asked, NothingIn
 from queue_server.store.writer import Transaction
 
 admin = APIBlueprint("admin", __name__, tag="settings", url_prefix="/api/v1")
@@ -59,6 +60,10 @@ class ChangedOut(BaseModel):
     notes: list[str] = Field(description="what it means for those who are here today, in words")
 
 
+class DayOut(BaseModel):
+    business_day: date
+
+
 @admin.before_request
 def room() -> None:
     request.max_content_length = LARGEST_SETTINGS
@@ -99,6 +104,20 @@ def patch_settings(hall: str, json_data: ChangesIn) -> Response:
     `{"holidays": ["2026-10-01"]}`. `retired: true` keeps the past readable, null takes away altogether.
     """
     return _change(hall, lambda old: settings.merged(old, json_data.changes), json_data)
+
+
+@admin.post("/halls/<hall>/day")
+@needs(Permission.SETTINGS)
+@admin.input(NothingIn)
+@admin.output(DayOut)
+def set_day(hall: str, json_data: NothingIn) -> Response:
+    """Set the business day by the server's clock, after the clock was ahead (alarm `clock`) and is right again
+
+    Whoever still waits on the false day is expired; numbers go on where the true day left them.
+    """
+    service, actor = parts().service, who().actor
+    service.book(hall)
+    return change(hall, lambda tx: DayOut(business_day=service.days.set_by_clock(tx, hall, actor)))
 
 
 def _change(hall: str, make: Callable[[settings.Values], Any], asked: SettingsIn | ChangesIn) -> Response:

@@ -14,11 +14,13 @@ from pydantic import BaseModel
 
 from queue_server.access import CITIZEN, Access, Permission, Who
 from queue_server.api.views import Views
-from queue_server.domain.errors import BadRequest
+from queue_server.domain.errors import BadRequest, NotAllowed
+from queue_server.guides.catalogue import Catalogue
+from queue_server.guides.finding import Finder
 from queue_server.hub import Hub
 from queue_server.service import QueueService
 from queue_server.sessions import COOKIE, CSRF_HEADER, Session, Sessions
-from queue_server.store.queries import Answer
+from queue_server.store.queries import Answer, Reading
 from queue_server.store.writer import Transaction
 
 PARTS = "yichuang"
@@ -37,6 +39,8 @@ class Parts:
     access: Access
     views: Views
     sessions: Sessions
+    guides: Catalogue
+    finder: Finder
 
 
 def parts() -> Parts:
@@ -103,8 +107,25 @@ def _asker(*, public: bool) -> Who:
     return sessions.who(g.session)
 
 
+def hall_of(ticket: str, asker: Who) -> str:
+    """The ticket's hall, which must be one the asker's token is good for. Raises NotFound, NotAllowed."""
+    with parts().service.store.read() as reading:
+        placed = parts().service.placed(reading, ticket)
+    hall = placed.ticket.hall
+    if asker.hall not in (None, hall):
+        raise NotAllowed(f"this token is for hall {asker.hall}", hall=asker.hall)
+    return hall
+
+
 def answer(model: BaseModel, status: int = 200) -> Response:
     return Response(model.model_dump_json(by_alias=True), status, mimetype="application/json")
+
+
+def told(hall: str, view: Callable[[Reading], BaseModel]) -> Response:
+    """What a view says of a hall, all of it at one moment. Raises NotFound."""
+    parts().service.book(hall)
+    with parts().service.store.read() as reading:
+        return answer(view(reading))
 
 
 def change(

@@ -8,7 +8,8 @@ from flask import Response
 from queue_server import machines
 from queue_server.access import Permission
 from queue_server.api import models as m
-from queue_server.api.gate import answer, change, needs, parts, who
+from queue_server.api import visit_models as v
+from queue_server.api.gate import answer, change, needs, parts, told, who
 from queue_server.domain.errors import Unprocessable
 from queue_server.store.writer import Transaction
 
@@ -28,9 +29,7 @@ def list_halls() -> Response:
 @halls.output(m.HallOut)
 def get_hall(hall: str) -> Response:
     """What a hall offers: lines with their items, windows, classes, hours, rules"""
-    parts().service.book(hall)
-    with parts().service.store.read() as reading:
-        return answer(parts().views.hall(reading, hall))
+    return told(hall, lambda reading: parts().views.hall(reading, hall))
 
 
 @halls.get("/halls/<hall>/board")
@@ -38,31 +37,37 @@ def get_hall(hall: str) -> Response:
 @halls.output(m.BoardOut)
 def board(hall: str) -> Response:
     """The hall now: calls, who waits, windows; one consistent picture"""
-    parts().service.book(hall)
-    with parts().service.store.read() as reading:
-        return answer(parts().views.board(reading, hall))
+    return told(hall, lambda reading: parts().views.board(reading, hall))
+
+
+@halls.get("/halls/<hall>/track-record")
+@needs(Permission.READ_HALL)
+@halls.output(m.RecordOut)
+def track_record(hall: str) -> Response:
+    """How many waits lay within the range people were first given, by line"""
+    return answer(parts().views.record(hall))
 
 
 @halls.post("/halls/<hall>/help")
 @needs(Permission.HELP)
-@halls.input(m.HelpIn)
-@halls.output(m.SeqOut, 201)
-def ask_help(hall: str, json_data: m.HelpIn) -> Response:
+@halls.input(v.HelpIn)
+@halls.output(v.SeqOut, 201)
+def ask_help(hall: str, json_data: v.HelpIn) -> Response:
     """A citizen asks for a person"""
     service, actor = parts().service, who().actor
     service.book(hall)
-    return change(hall, lambda tx: m.SeqOut(seq=service.help(tx, hall, json_data.place, actor)), 201)
+    return change(hall, lambda tx: v.SeqOut(seq=service.help.ask(tx, hall, json_data.place, actor)), 201)
 
 
 @halls.get("/halls/<hall>/day-key")
 @needs(Permission.DAY_KEY)
-@halls.output(m.DayKeyOut)
+@halls.output(v.DayKeyOut)
 def day_key(hall: str) -> Response:
     """The key of the business day, for making card tokens; gone when the day closes"""
     service = parts().service
     service.book(hall)
     made = service.store.run(hall, lambda tx: service.days.key(tx, hall))  # the first to ask makes it
-    return answer(m.DayKeyOut(day=made.day, key=made.key, closes_at=made.closes_at))
+    return answer(v.DayKeyOut(day=made.day, key=made.key, closes_at=made.closes_at))
 
 
 @halls.get("/halls/<hall>/devices")
@@ -70,9 +75,7 @@ def day_key(hall: str) -> Response:
 @halls.output(m.DevicesOut)
 def list_devices(hall: str) -> Response:
     """How the devices of the hall's machines are, as last reported"""
-    parts().service.book(hall)
-    with parts().service.store.read() as reading:
-        return answer(parts().views.devices(reading, hall))
+    return told(hall, lambda reading: parts().views.devices(reading, hall))
 
 
 @halls.post("/devices/heartbeat")

@@ -87,10 +87,6 @@ class PrintedIn(Asked):
     count: int = Field(1, ge=0, le=100, description="how many papers left the printer in this try")
 
 
-class HelpIn(Asked):
-    place: str = Field("", max_length=64, description="where the person stands: a machine's name, a zone")
-
-
 class DeviceIn(Asked):
     name: str = Field(min_length=1, max_length=64)
     state: str = Field(min_length=1, max_length=32, description="ok, paper_low, offline …")
@@ -142,6 +138,7 @@ class TicketOut(BaseModel):
     key: Instant = Field(description="virtual arrival: orders tickets")
     ahead: int = Field(description="waiting tickets of the same line before this one")
     range: RangeOut | None
+    no_window: bool = Field(description="it waits, and no open window serves its line: no range can be told")
     window: int | None
     bound: int | None = Field(description="the window it was sent on to, alone; null: any that serves its line")
     zone: str
@@ -212,6 +209,15 @@ class ComingOut(ReasonOut):
     ticket: str = Field(description="its id")
 
 
+class HelpCallOut(BaseModel):
+    """A citizen who asked for a person: where, since when, and when somebody went."""
+
+    id: int
+    place: str
+    asked_at: Instant
+    answered_at: Instant | None
+
+
 class WindowDetailOut(WindowOut):
     """A window with its ticket, those it can call (the first of them, and how many in all) and those it holds."""
 
@@ -221,6 +227,7 @@ class WindowDetailOut(WindowOut):
     callable: int
     tickets: list[TicketOut]
     held: list[TicketOut]
+    help: list[HelpCallOut] = Field(description="of the hall: nobody has gone yet")
 
 
 class ItemOut(BaseModel):
@@ -241,6 +248,7 @@ class LineOut(BaseModel):
     items: list[ItemOut]
     waiting: int
     range: RangeOut | None
+    no_window: bool = Field(description="no open window serves the line now")
 
 
 class ClassOut(BaseModel):
@@ -294,6 +302,7 @@ class HallOut(BaseModel):
         "still be called first, at a window that could serve both"
     )
     notices: list[Name]
+    popular: list[str] = Field(description="ids of the items most asked for on past days, the most first; at most 8")
     past: PastOut
 
 
@@ -313,7 +322,9 @@ class BoardLineOut(BaseModel):
     name: Name
     waiting: int
     range: RangeOut | None
+    no_window: bool = Field(description="no open window serves the line now")
     open: bool
+    opens_next: Instant | None = Field(description="numbers again; null: they are given now, or nobody knows when")
 
 
 class BoardWindowOut(BaseModel):
@@ -336,16 +347,28 @@ class BoardOut(BaseModel):
     windows: list[BoardWindowOut]
 
 
+class LineRecordOut(BaseModel):
+    """First ranges of a line's tickets that came to their end."""
+
+    id: str
+    given: int
+    inside: int = Field(description="the wait lay within the range")
+    beyond: int = Field(description="the wait was longer than the range said")
+
+
+class RecordOut(BaseModel):
+    """How well what people were told about their wait held."""
+
+    days: int = Field(description="business days before today")
+    lines: list[LineRecordOut]
+
+
 class WhyOut(BaseModel):
     """Who was called before, and by which rule, in one sentence."""
 
     rule: str = Field(description="key of the sentence")
     zh: str
     en: str
-
-
-class SeqOut(BaseModel):
-    seq: int = Field(description="the event in the log")
 
 
 class HeartbeatOut(BaseModel):
@@ -362,12 +385,6 @@ class DeviceOut(BaseModel):
 
 class DevicesOut(BaseModel):
     devices: list[DeviceOut]
-
-
-class DayKeyOut(BaseModel):
-    day: date
-    key: str = Field(description="base64url of 32 random bytes; keep it in memory only")
-    closes_at: Instant = Field(description="forget the key then, and fetch the next one")
 
 
 class ErrorOut(BaseModel):

@@ -12,6 +12,7 @@ from flask import Response, request
 
 from queue_server.access import Permission
 from queue_server.api.gate import needs, parts, public
+from queue_server.api.views import Views
 from queue_server.domain.errors import BadRequest
 from queue_server.domain.events import iso
 from queue_server.domain.model import State, Ticket
@@ -31,7 +32,6 @@ MOVING = {
     f"event: ticket.{name}".encode()
     for name in ("issued", "called", "returned", "released", "transferred", "cancelled", "expired")
 }
-Clock = Callable[[], datetime]
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # the second: nginx must not hold events back
 
 
@@ -50,10 +50,11 @@ def hall_events(hall: str) -> Response:
 def ticket_events(ticket: str) -> Response:
     """Follow one ticket by its id
 
-    Beside what happens to it, `event: place` {state, calls, ahead, at} comes whenever that changes and instead of
-    heartbeats, so that a reader knows how old its truth is; without `Last-Event-ID` also at once.
+    Beside what happens to it, `event: place` {state, calls, ahead, at, range, no_window} comes whenever one of
+    the first three changes and instead of heartbeats, so that a reader knows how old its truth is; without
+    `Last-Event-ID` also at once.
     """
-    service = parts().service
+    service, views = parts().service, parts().views
 
     def placed(known: Ticket | None) -> Placed:
         with service.store.read() as reading:
@@ -61,17 +62,18 @@ def ticket_events(ticket: str) -> Response:
 
     told = _last_event_id() is not None  # then what was missed comes first
     now = placed(None)
-    return _stream(now.ticket.hall, ticket, lambda frames: _with_places(frames, now, placed, service.clock, told=told))
+    return _stream(now.ticket.hall, ticket, lambda frames: _with_places(frames, now, placed, views, told=told))
 
 
 def _with_places(
-    frames: Iterator[bytes], now: Placed, placed: Callable[[Ticket | None], Placed], clock: Clock, *, told: bool
+    frames: Iterator[bytes], now: Placed, placed: Callable[[Ticket | None], Placed], views: Views, *, told: bool
 ) -> Iterator[bytes]:
     """Of a hall's frames those of the ticket and of no ticket; and its place, when that is another one or is due.
 
     What happens to others costs one count in the ticket's line, and only while it waits: `placed` of a ticket that is
     known asks no more than that.
     """
+    clock = views.service.clock
     mine, told_at = f'"id":"{now.ticket.id}"'.encode(), clock()
     for frame in frames:
         heartbeat, about_it, before = frame == HEARTBEAT_FRAME, mine in frame, now
@@ -85,7 +87,7 @@ def _with_places(
             now = placed(now.ticket)
         if due or now != before:
             told, told_at = True, clock()
-            yield _place_frame(now, told_at)
+            yield _place_frame(now, told_at, views)
 
 
 def _moves(frame: bytes, ticket: Ticket) -> bool:
@@ -94,9 +96,10 @@ def _moves(frame: bytes, ticket: Ticket) -> bool:
     return waits and frame.split(b"\n", 2)[1] in MOVING
 
 
-def _place_frame(placed: Placed, at: datetime) -> bytes:
-    ticket = placed.ticket
+def _place_frame(placed: Placed, at: datetime, views: Views) -> bytes:
+    ticket, span = placed.ticket, views.range(placed)
     data = {"state": ticket.state, "calls": ticket.calls, "ahead": placed.ahead, "at": iso(at)}
+    data |= {"range": span.model_dump() if span else None, "no_window": views.no_window(ticket)}
     return f"event: place\ndata: {json.dumps(data)}\n\n".encode()
 
 

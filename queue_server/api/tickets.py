@@ -13,7 +13,7 @@ from flask import Response
 from config import Words
 from queue_server.access import Permission, Who
 from queue_server.api import models as m
-from queue_server.api.gate import answer, change, idempotency_key, needs, parts, public, who
+from queue_server.api.gate import answer, change, hall_of, idempotency_key, needs, parts, public, told, who
 from queue_server.api.query import StatesIn
 from queue_server.domain.errors import Conflict, NotAllowed, Unprocessable
 from queue_server.issuing import GREEN, HasTicket, Order
@@ -79,7 +79,7 @@ def _check_class(hall: str, cls: str, reason: str, asker: Who) -> None:
 def change_class(ticket: str, json_data: m.ClassIn) -> Response:
     """Give a waiting ticket another class; its place follows from when it was taken"""
     service, views, asker = parts().service, parts().views, who()
-    hall = _hall_of(ticket, asker)
+    hall = hall_of(ticket, asker)
     cls, reason = json_data.class_, json_data.reason
     if cls not in service.book(hall).classes:
         raise Conflict(f"this hall has no class {cls!r}", known=sorted(service.book(hall).classes))
@@ -116,9 +116,7 @@ def _said(language: str, key: str, facts: Mapping[str, object], zone: ZoneInfo) 
 @tickets.output(m.TicketsOut)
 def list_tickets(hall: str, query_data: StatesIn) -> Response:
     """Today's tickets in order of key; `state` chooses some, separated by commas"""
-    parts().service.book(hall)
-    with parts().service.store.read() as reading:
-        return answer(parts().views.tickets(reading, hall, query_data.states()))
+    return told(hall, lambda reading: parts().views.tickets(reading, hall, query_data.states()))
 
 
 @tickets.get("/tickets/<ticket>")
@@ -137,7 +135,7 @@ def get_ticket(ticket: str) -> Response:
 def cancel(ticket: str, json_data: m.NothingIn) -> Response:
     """Give up a waiting ticket"""
     service, views, asker = parts().service, parts().views, who()
-    hall = _hall_of(ticket, asker)
+    hall = hall_of(ticket, asker)
     scope = asker.scope or f"ticket/{ticket}"
     return change(hall, lambda tx: views.ticket(service.holders.cancel(tx, ticket, asker.actor)), scope=scope)
 
@@ -153,7 +151,7 @@ def come_back(ticket: str, json_data: m.NothingIn) -> Response:
     line meanwhile.
     """
     service, views, asker = parts().service, parts().views, who()
-    hall = _hall_of(ticket, asker)
+    hall = hall_of(ticket, asker)
     scope = asker.scope or f"ticket/{ticket}"
     return change(hall, lambda tx: views.ticket(service.holders.come_back(tx, ticket, asker.actor)), scope=scope)
 
@@ -165,20 +163,10 @@ def come_back(ticket: str, json_data: m.NothingIn) -> Response:
 def printed(ticket: str, json_data: m.PrintedIn) -> Response:
     """Say whether the ticket is on paper; the ticket exists either way"""
     service, views, asker = parts().service, parts().views, who()
-    hall = _hall_of(ticket, asker)
+    hall = hall_of(ticket, asker)
 
     def note(tx: Transaction) -> m.TicketOut:
         ok, doubt, count = json_data.ok, json_data.doubt, json_data.count
         return views.ticket(service.holders.printed(tx, ticket, ok, doubt, count, asker.actor))
 
     return change(hall, note)
-
-
-def _hall_of(ticket: str, asker: Who) -> str:
-    """The ticket's hall, which must be one the asker's token is good for. Raises NotFound, NotAllowed."""
-    with parts().service.store.read() as reading:
-        placed = parts().service.placed(reading, ticket)
-    hall = placed.ticket.hall
-    if asker.hall not in (None, hall):
-        raise NotAllowed(f"this token is for hall {asker.hall}", hall=asker.hall)
-    return hall

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
 
 from config import Line, Words
 from queue_server.api import models as m
+from queue_server.api import visit_models as v
 from queue_server.domain import calendar
 from queue_server.domain.dispatch import Decision
 from queue_server.domain.model import State, Ticket, WindowState, WindowStatus
 from queue_server.domain.past import steps
+from queue_server.estimate.learning import RECORD_DAYS, Kept
+from queue_server.estimate.posted import Range
 from queue_server.hallbook import HallBook
 from queue_server.issuing import Placed
 from queue_server.service import QueueService
 from queue_server.store import machines, persons
+from queue_server.store.help_calls import HelpCall
 from queue_server.store.queries import Reading
 from queue_server.windows import AtWindow, past_of
 
 RECENT_CALLS = 20
+JUST_TAKEN = timedelta(seconds=5)  # the estimate has seen a ticket by then
 LONGEST_LIST = 50  # tickets shown to a window; the count is of all
 
 
@@ -44,10 +50,11 @@ class Views:
             issued_at=ticket.issued_at,
             key=ticket.key,
             ahead=placed.ahead,
-            range=None,
+            range=self.range(placed),
+            no_window=self.no_window(ticket),
             window=ticket.window,
             bound=ticket.bound or None,
-            zone=book.zone_of(ticket.line, ticket.window if ticket.window is not None else ticket.bound),
+            zone=self._zone(ticket),
             url=f"{book.hall.public_url.rstrip('/') or self.server_url}/t/{ticket.id}",
             printed=ticket.printed,
             print_doubt=ticket.print_doubt,
@@ -59,6 +66,19 @@ class Views:
             steps=_step(ticket),
         )
 
+    def range(self, placed: Placed) -> m.RangeOut | None:
+        """What is left of a wait; of a ticket that the estimate has not seen yet, what it was told at first."""
+        ticket = placed.ticket
+        if ticket.state is not State.WAITING:
+            return None
+        found = self.service.posted.ticket(ticket.hall, ticket.id) or placed.range
+        if found is None and self.service.clock() - ticket.issued_at < JUST_TAKEN and not ticket.bound:
+            found = self.service.posted.newcomer(ticket.hall, ticket.line, ticket.cls)
+        return _span(found)
+
+    def no_window(self, ticket: Ticket) -> bool:
+        return ticket.state is State.WAITING and self.service.posted.no_window(ticket.hall, ticket.line)
+
     def held_by_citizen(self, reading: Reading, ticket_id: str) -> m.TicketOut:
         """A ticket as its holder sees it: also whether it may come back after a missed call. Raises NotFound."""
         placed = self.service.placed(reading, ticket_id)
@@ -66,6 +86,25 @@ class Views:
         seen.return_until = self.service.holders.return_until(reading, placed.ticket)
         seen.steps = _steps(reading, placed.ticket)
         return seen
+
+    def standing(self, reading: Reading, placed: Placed) -> v.StandingOut:
+        """A ticket as whoever knows its number alone sees it."""
+        return v.StandingOut.model_construct(
+            number=placed.ticket.number,
+            line=placed.ticket.line,
+            state=placed.ticket.state,
+            ahead=placed.ahead,
+            range=self.range(placed),
+            window=placed.ticket.window,
+            zone=self._zone(placed.ticket),
+            calls=placed.ticket.calls,
+            prints=placed.ticket.prints,
+            return_until=self.service.holders.return_until(reading, placed.ticket),
+        )
+
+    def _zone(self, ticket: Ticket) -> str:
+        at = ticket.window if ticket.window is not None else ticket.bound
+        return self.service.book(ticket.hall).zone_of(ticket.line, at)
 
     def served(self, reading: Reading, ticket: Ticket) -> m.ServedTicketOut:
         person = persons.person_of(reading, ticket.id)
@@ -88,7 +127,7 @@ class Views:
         )
 
     def action(self, hall: str, done: AtWindow) -> m.ActionOut:
-        ticket = self.ticket(Placed(done.ticket, 0)) if done.ticket else None
+        ticket = self.ticket(Placed(done.ticket, done.ahead)) if done.ticket else None
         number = done.ticket.number if done.ticket and done.window.ticket else None
         window = self.window(self.service.book(hall), done.window, number)
         return m.ActionOut.model_construct(ticket=ticket, window=window)
@@ -118,12 +157,16 @@ class Views:
             callable=count,
             tickets=[self._listed(reading, t, whole=coming is not None and t.id == coming.ticket) for t in tickets],
             held=[self._listed(reading, t, whole=True) for t in held],
+            help=self.help(reading, hall),
         )
+
+    def help(self, reading: Reading, hall: str) -> list[m.HelpCallOut]:
+        """Calls for a person that nobody has gone to, the oldest first."""
+        return [help_call(call) for call in self.service.help.unanswered(reading, hall)]
 
     def _listed(self, reading: Reading, ticket: Ticket, *, whole: bool) -> m.TicketOut:
         """A ticket of a window's lists; `whole`: with every step, which costs a look at the log."""
-        waiting = ticket.state is State.WAITING
-        seen = self.ticket(Placed(ticket, reading.ahead(ticket) if waiting else 0))
+        seen = self.ticket(Placed(ticket, reading.ahead(ticket)))
         if whole:
             seen.steps = _steps(reading, ticket)
         return seen
@@ -145,6 +188,16 @@ class Views:
         found = [m.DeviceOut.model_construct(**dataclasses.asdict(one)) for one in machines.of_hall(reading, hall)]
         return m.DevicesOut.model_construct(devices=found)
 
+    def record(self, hall: str) -> m.RecordOut:
+        """How well first ranges held; every line of the hall, also one with none."""
+        record = self.service.posted.record(hall)
+        lines = [line.id for line in self.service.book(hall).hall.lines if not line.retired]
+        kept = {line: record.get(line, Kept()) for line in lines}
+        return m.RecordOut.model_construct(
+            days=RECORD_DAYS,
+            lines=[m.LineRecordOut.model_construct(id=line, **dataclasses.asdict(one)) for line, one in kept.items()],
+        )
+
     def halls(self, now: datetime) -> m.HallsOut:
         return m.HallsOut.model_construct(
             halls=[
@@ -158,17 +211,20 @@ class Views:
     def hall(self, reading: Reading, hall: str) -> m.HallOut:
         book, now = self.service.book(hall), self.service.clock()
         settings, moment = book.hall, self.service.days.moment(hall, now)
-        state = reading.hall(hall)
-        # other hours or another time zone never lead back to a day before the one that is going on
-        day = max(moment.business_day, state.business_day) if state else moment.business_day
+        day = self.service.days.today(reading, hall)
         waiting, windows = self._live(reading, hall, day)
+        served = _served(book, windows)
         return m.HallOut.model_construct(
             id=hall,
             name=m.Name.of(settings.name),
             phone=settings.phone,
             time_zone=settings.time_zone,
             second_language=settings.second_language,
-            lines=[_line(book, line, waiting.get(line.id, 0)) for line in settings.lines if not line.retired],
+            lines=[
+                _line(book, line, waiting.get(line.id, 0), self._newcomer(hall, line.id, served), line.id not in served)
+                for line in settings.lines
+                if not line.retired
+            ],
             windows=[self.window(book, *windows[one.no]) for one in settings.windows if not one.retired],
             classes=[
                 m.ClassOut.model_construct(id=name, name=m.Name.of(rule.name), credit=rule.credit, kiosk=rule.kiosk)
@@ -187,6 +243,7 @@ class Views:
             rules=settings.rules,
             promise=book.promise,
             notices=[m.Name.of(words) for words in settings.notices],
+            popular=self.service.popular.items(reading, hall),
             past=_past(book),
         )
 
@@ -194,8 +251,9 @@ class Views:
         book, now = self.service.book(hall), self.service.clock()
         state = reading.hall(hall)
         assert state is not None
-        day = max(self.service.days.moment(hall, now).business_day, state.business_day)
+        day = self.service.days.today(reading, hall)
         waiting, windows = self._live(reading, hall, day)
+        served = _served(book, windows)
         return m.BoardOut.model_construct(
             seq=state.last_event,
             epoch=state.epoch,
@@ -208,8 +266,10 @@ class Views:
                     letter=line.letter,
                     name=m.Name.of(line.name),
                     waiting=waiting.get(line.id, 0),
-                    range=None,
+                    range=_span(self._newcomer(hall, line.id, served)),
+                    no_window=line.id not in served,
                     open=line.open,
+                    opens_next=self.service.days.gives_next(reading, hall, line),
                 )
                 for line in book.hall.lines
                 if not line.retired
@@ -222,6 +282,10 @@ class Views:
                 if not one.retired
             ],
         )
+
+    def _newcomer(self, hall: str, line: str, served: Collection[str]) -> Range | None:
+        """The windows are of this moment; the estimate's look at them may be a little older."""
+        return self.service.posted.newcomer(hall, line) if line in served else None
 
     def _live(
         self, reading: Reading, hall: str, day: date
@@ -237,7 +301,23 @@ class Views:
         return reading.waiting_per_line(hall) if fresh else {}, windows
 
 
-def _line(book: HallBook, line: Line, waiting: int) -> m.LineOut:
+def help_call(call: HelpCall) -> m.HelpCallOut:
+    return m.HelpCallOut.model_construct(
+        id=call.id, place=call.place, asked_at=call.asked_at, answered_at=call.answered_at
+    )
+
+
+def _span(found: Range | None) -> m.RangeOut | None:
+    return m.RangeOut.model_construct(low=found[0], high=found[1]) if found else None
+
+
+def _served(book: HallBook, windows: Mapping[int, tuple[WindowStatus, str | None]]) -> set[str]:
+    """The lines that an open window serves."""
+    opened = [no for no, (status, _) in windows.items() if status.state is WindowState.OPEN]
+    return {line for no in opened if not book.window(no).retired for line in book.window(no).lines}
+
+
+def _line(book: HallBook, line: Line, waiting: int, span: Range | None, no_window: bool) -> m.LineOut:
     items = [item for item in book.hall.items if item.line == line.id and not item.retired]
     return m.LineOut.model_construct(
         id=line.id,
@@ -251,7 +331,8 @@ def _line(book: HallBook, line: Line, waiting: int) -> m.LineOut:
         open=line.open,
         items=[_named(item.id, item.name) for item in items],
         waiting=waiting,
-        range=None,
+        range=_span(span),
+        no_window=no_window,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from apiflask import APIBlueprint
 from flask import Response
 
@@ -10,6 +12,7 @@ from queue_server.api import models as m
 from queue_server.api.gate import answer, change, needs, parts, who
 from queue_server.domain.model import WindowState
 from queue_server.store.writer import Transaction
+from queue_server.windows import AtWindow, Windows
 
 windows = APIBlueprint("windows", __name__, tag="windows", url_prefix="/api/v1/halls/<hall>/windows/<int:no>")
 
@@ -72,46 +75,6 @@ def call_next(hall: str, no: int, json_data: m.NextIn) -> Response:
     return change(hall, work)
 
 
-@windows.post("/recall")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def recall(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """Announce the called ticket again, not sooner than the hall's gap"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.recall(tx, hall, no, actor)))
-
-
-@windows.post("/start")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def start(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """The called citizen is here"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.start(tx, hall, no, actor)))
-
-
-@windows.post("/finish")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def finish(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """The citizen is served"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.finish(tx, hall, no, actor)))
-
-
-@windows.post("/miss")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def miss(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """Nobody came, after enough calls"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.miss(tx, hall, no, actor)))
-
-
 @windows.post("/call")
 @needs(Permission.WINDOW)
 @windows.input(m.TicketIn)
@@ -126,26 +89,6 @@ def call_this(hall: str, no: int, json_data: m.TicketIn) -> Response:
         return views.called(hall, called, called.decision)
 
     return change(hall, work)
-
-
-@windows.post("/release")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def release(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """Send the called ticket back to its place"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.release(tx, hall, no, actor)))
-
-
-@windows.post("/hold")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def hold(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """Set the ticket aside while its holder fills in a form or fetches a copy"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.hold(tx, hall, no, actor)))
 
 
 @windows.post("/resume")
@@ -174,11 +117,29 @@ def transfer(hall: str, no: int, json_data: m.TransferIn) -> Response:
     return change(hall, work)
 
 
-@windows.post("/undo")
-@needs(Permission.WINDOW)
-@windows.input(m.NothingIn)
-@windows.output(m.ActionOut)
-def undo(hall: str, no: int, json_data: m.NothingIn) -> Response:
-    """Take back this window's last action, within the hall's seconds and if nothing happened since"""
-    service, views, actor = parts().service, parts().views, who().actor
-    return change(hall, lambda tx: views.action(hall, service.windows.undo(tx, hall, no, actor)))
+OWN_TICKET: dict[str, tuple[Callable[[Windows, Transaction, str, int, str], AtWindow], str]] = {
+    "recall": (Windows.recall, "Announce the called ticket again, not sooner than the hall's gap"),
+    "start": (Windows.start, "The called citizen is here"),
+    "finish": (Windows.finish, "The citizen is served"),
+    "miss": (Windows.miss, "Nobody came, after enough calls"),
+    "release": (Windows.release, "Send the called ticket back to its place"),
+    "hold": (Windows.hold, "Set the ticket aside while its holder fills in a form or fetches a copy"),
+    "undo": (Windows.undo, "Take back this window's last action, soon enough and if nothing happened since"),
+}  # what is done to the window's own ticket and needs no more words than its name
+
+
+def _add(action: str) -> None:
+    command, does = OWN_TICKET[action]
+
+    def act(hall: str, no: int, json_data: m.NothingIn) -> Response:
+        service, views, actor = parts().service, parts().views, who().actor
+        return change(hall, lambda tx: views.action(hall, command(service.windows, tx, hall, no, actor)))
+
+    act.__doc__ = does
+    route: Callable[..., Response] = windows.output(m.ActionOut)(act)
+    route = needs(Permission.WINDOW)(windows.input(m.NothingIn)(route))
+    windows.post(f"/{action}", endpoint=action)(route)
+
+
+for _action in OWN_TICKET:
+    _add(_action)

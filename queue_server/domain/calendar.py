@@ -80,6 +80,12 @@ def next_opening(hall: Hall, now: datetime) -> datetime | None:
     return next((p.opens.astimezone(ZoneInfo(hall.time_zone)) for p in _coming(hall, now)), None)
 
 
+def opening_after(hall: Hall, now: datetime, day: date) -> datetime | None:
+    """When doors open first on a business day after `day`, as `next_opening`."""
+    zone = ZoneInfo(hall.time_zone)
+    return next((period.opens.astimezone(zone) for period in _coming(hall, now) if period.day > day), None)
+
+
 def _coming(hall: Hall, now: datetime) -> Iterator[Period]:
     today = _local_date(hall, now)
     for ahead in range(LOOK_AHEAD):

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple, Self
+
+from queue_server.domain.model import Ticket
 
 
 class Rule(StrEnum):
@@ -48,8 +51,7 @@ class Desk:
         return head.cls in self.own_classes or head.line in self.own_lines
 
 
-@dataclass(frozen=True, slots=True)
-class LaneHead:
+class LaneHead(NamedTuple):  # made by the dozen for each call: quicker than a dataclass
     """The first ticket of a lane."""
 
     ticket: str
@@ -60,6 +62,10 @@ class LaneHead:
     key: datetime
     seq: int
     issued_at: datetime
+
+    @classmethod
+    def of(cls, t: Ticket) -> Self:
+        return cls(t.id, t.number, t.line, t.cls, t.bound, t.key, t.seq, t.issued_at)
 
     @property
     def place(self) -> tuple[datetime, int]:

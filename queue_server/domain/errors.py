@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 
@@ -53,6 +54,17 @@ class Conflict(QueueError):
     status = 409
 
 
+class NoNumbers(Conflict):
+    """No number is given, and a kiosk can say why and what else can be done.
+
+    `reason`: line_closed, line_full, hall_closed or last_ticket (the time for it has passed). `next_open`: when numbers
+    are given again, None if nobody knows. `other_lines`: {line, item} of those that do the same now.
+    """
+
+    def __init__(self, message: str, reason: str, next_open: datetime | None = None, **detail: Any) -> None:
+        super().__init__(message, **{"other_lines": [], **detail, "reason": reason, "next_open": next_open})
+
+
 class Unprocessable(QueueError):
     """Readable, but makes no sense: the sender's mistake."""
 
@@ -65,6 +77,13 @@ class KeyUsed(Unprocessable):
 
     def __init__(self, key: str) -> None:
         super().__init__("this Idempotency-Key was used for another request; make a new one", key=key)
+
+
+class TooMany(QueueError):
+    """Tried too often: wait a little."""
+
+    name = "too_many"
+    status = 429
 
 
 class StorageUnavailable(QueueError):

@@ -12,12 +12,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from queue_server.domain.model import Action, Ticket
 
 FIRST_HASH = bytes(32)
 NOBODY = "hall"  # the actor when the hall itself acts
+RATED = "ticket.rated"
+UNTOLD = frozenset({RATED})  # no listener hears of these: a clerk would know who had just been there
 
 EVENT_OF: dict[Action, str] = {
     Action.CALL: "ticket.called",
@@ -80,7 +85,12 @@ def _ticket_facts(ticket: Ticket) -> dict[str, Any]:
 
 def iso(at: datetime) -> str:
     """An aware instant as UTC text with microseconds: 2026-03-02T01:02:03.000004Z."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return _utc_text(at.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)  # an event, the next one and the answer say the same instants again
+def _utc_text(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 _text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode  # `dumps` makes one a call
@@ -88,7 +98,9 @@ _text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=Fal
 
 def canonical(facts: Mapping[str, Any]) -> str:
     """The one text of these facts: keys sorted, no spaces, characters as they are."""
-    return _text(facts)
+    if facts.get("ticket"):  # three events a call: a tenth of the time, and the same text of all but some fractions
+        return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
+    return _text(facts)  # settings have fractions
 
 
 def chain(previous: bytes, seq: int, payload: str) -> bytes:

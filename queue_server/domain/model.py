@@ -6,11 +6,12 @@ state is. Instants are aware and in UTC; `key` orders tickets (then `seq`), `num
 
 from __future__ import annotations
 
-import dataclasses
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from queue_server.domain.errors import Conflict
 
@@ -72,8 +73,9 @@ class WindowState(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(
+    NamedTuple
+):  # no dataclass: a frozen one of so many fields takes several times as long to make and to copy
     """A citizen's place. `seq` is per hall and rises with issue; `bound` is a window's number or 0 for any."""
 
     id: str
@@ -107,7 +109,7 @@ class Ticket:
             raise Conflict(
                 f"ticket {self.number} is {self.state}: cannot {action} it", ticket=self.id, state=self.state
             )
-        return dataclasses.replace(self, state=state, **changes)
+        return self._replace(state=state, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +129,14 @@ def ticket_number(letter: str, n: int) -> str:
     ('A012', 'A1000')
     """
     return f"{letter}{n:03d}"
+
+
+def read_number(said: str) -> str | None:
+    """A number however people write or type it; None if it is none.
+
+    >>> read_number("ａ 12"), read_number("A012号"), read_number("A-1000"), read_number("012")
+    ('A012', 'A012', 'A1000', None)
+    """
+    plain = "".join(unicodedata.normalize("NFKC", said).upper().split()).removesuffix("号").replace("-", "")
+    found = re.fullmatch(r"([A-Z])0*([0-9]{1,6})", plain)
+    return ticket_number(found[1], int(found[2])) if found else None

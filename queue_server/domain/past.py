@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from queue_server.domain.events import RATED
 from queue_server.domain.model import State, Ticket
 
 Facts = Mapping[str, Any]
 UNDONE = "ticket.undone"
 PAPER = ("ticket.printed", "ticket.not_printed")
 ALARM = "alarm"  # it names the ticket, and changes nothing of it
-ASIDE = (*PAPER, ALARM)  # these do not stand between an action and its being taken back
+ASIDE = (*PAPER, ALARM, RATED)  # these do not stand between an action and its being taken back
 UNDOABLE = {  # event -> what is taken back; an announcement cannot be
     "ticket.called": "call",
     "ticket.started": "start",
@@ -52,12 +53,11 @@ def lives(hall: str, events: Iterable[Facts]) -> list[tuple[Facts, Ticket]]:
 def _after(hall: str, before: Ticket | None, facts: Facts) -> Ticket:
     ticket = before or _issued(hall, facts)
     told, kind, at = facts["ticket"], facts["type"], datetime.fromisoformat(facts["at"])
-    if kind == ALARM:  # said of a call that may have been taken back
+    if kind in (ALARM, RATED):  # said of a call, or of a service, that may have been taken back
         return ticket
     if kind in PAPER:  # it may have been told after an action that was taken back
         return _printed(ticket, facts)
-    ticket = replace(
-        ticket,
+    ticket = ticket._replace(
         state=State(told["state"]),
         key=datetime.fromisoformat(told["key"]),
         line=told["line"],
@@ -90,17 +90,16 @@ def _issued(hall: str, facts: Facts) -> Ticket:
 
 def _called(ticket: Ticket, facts: Facts, at: datetime) -> Ticket:
     first = ticket.first_called_at or at
-    return replace(ticket, window=facts["window"], called_at=at, first_called_at=first, started_at=None)
+    return ticket._replace(window=facts["window"], called_at=at, first_called_at=first, started_at=None)
 
 
 def _ended(ticket: Ticket, facts: Facts, at: datetime) -> Ticket:
-    return replace(ticket, ended_at=at)
+    return ticket._replace(ended_at=at)
 
 
 def _printed(ticket: Ticket, facts: Facts) -> Ticket:
     reason = facts["reason"]
-    return replace(
-        ticket,
+    return ticket._replace(
         printed=ticket.printed or facts["type"] == "ticket.printed",
         print_doubt=reason["doubt"],
         prints=ticket.prints + reason["count"],
@@ -109,21 +108,21 @@ def _printed(ticket: Ticket, facts: Facts) -> Ticket:
 
 def queued_again(ticket: Ticket) -> Ticket:
     """Away from its window, into a queue again; when it was first called is kept."""
-    return replace(ticket, window=None, calls=0, called_at=None, started_at=None)
+    return ticket._replace(window=None, calls=0, called_at=None, started_at=None)
 
 
 CHANGES: dict[str, Callable[[Ticket, Facts, datetime], Ticket]] = {
     "ticket.called": _called,
     "ticket.resumed": _called,
-    "ticket.recalled": lambda ticket, facts, at: replace(ticket, called_at=at),
-    "ticket.started": lambda ticket, facts, at: replace(ticket, started_at=at),
+    "ticket.recalled": lambda ticket, facts, at: ticket._replace(called_at=at),
+    "ticket.started": lambda ticket, facts, at: ticket._replace(started_at=at),
     "ticket.finished": _ended,
     "ticket.missed": _ended,
     "ticket.cancelled": _ended,
     "ticket.expired": _ended,
     "ticket.released": lambda ticket, facts, at: queued_again(ticket),
     "ticket.transferred": lambda ticket, facts, at: queued_again(ticket),
-    "ticket.returned": lambda ticket, facts, at: replace(queued_again(ticket), first_called_at=None, ended_at=None),
+    "ticket.returned": lambda ticket, facts, at: queued_again(ticket)._replace(first_called_at=None, ended_at=None),
 }
 
 

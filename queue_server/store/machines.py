@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from queue_server.store.queries import Reading
 from queue_server.store.schema import devices, from_instant, to_instant
-from queue_server.store.statement import Row, Statement, given, insert
+from queue_server.store.statement import Row, Statement, given
+from queue_server.store.statement import save as saving
 from queue_server.store.writer import Transaction
 
 
@@ -28,7 +29,7 @@ OF_HALL = Statement(
     sa.select(devices).where(devices.c.hall == given("hall")).order_by(devices.c.machine, devices.c.name)
 )
 OF_MACHINE = Statement(sa.select(devices).where(devices.c.hall == given("hall"), devices.c.machine == given("machine")))
-SAVE = Statement(insert(devices).prefix_with("OR REPLACE"))
+SAVE = Statement(saving(devices))
 
 
 def _device(row: Row) -> Device:

@@ -10,25 +10,29 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any, Protocol
 
 from gevent import monkey
 
+from queue_server.store.postgres import PostgresWriter
 from queue_server.store.writer import Command, Outcome, Writer, Written
 
 logger = logging.getLogger(__name__)
 
 LARGEST_BATCH = 256
 Tell = Callable[[list[Written]], None]
+OpenWriter = Callable[[], Writer | PostgresWriter]
+
+
+_Waiting = tuple[Command, str, Any]  # the command, its hall, and where its outcome goes
 
 
 class Pump(Protocol):
     """Runs a command in some transaction; returns or raises what it did. `stop` finishes what was accepted."""
 
-    def run(self, command: Command) -> Any: ...
+    def run(self, command: Command, hall: str = "") -> Any: ...
 
     def stop(self) -> None: ...
 
@@ -36,16 +40,16 @@ class Pump(Protocol):
 class ThreadPump:
     """A thread owns the writer; callers wait on futures."""
 
-    def __init__(self, database: Path, tell: Tell) -> None:
+    def __init__(self, open_writer: OpenWriter, tell: Tell) -> None:
         self._tell = tell
-        self._pending: queue.SimpleQueue[tuple[Command, Future[Any]] | None] = queue.SimpleQueue()
-        self._writer = Writer(database)
+        self._pending: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._writer = open_writer()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
-    def run(self, command: Command) -> Any:
+    def run(self, command: Command, hall: str = "") -> Any:
         future: Future[Any] = Future()
-        self._pending.put((command, future))
+        self._pending.put((command, hall, future))
         return future.result()
 
     def stop(self) -> None:
@@ -56,15 +60,15 @@ class ThreadPump:
         going = True
         while going:
             batch, going = self._gather()
-            outcomes = _commit(self._writer, [command for command, _ in batch], self._tell)
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
+            outcomes = _commit(self._writer, batch, self._tell)
+            for (_, _, future), outcome in zip(batch, outcomes, strict=True):
                 if outcome.error is not None:
                     future.set_exception(outcome.error)
                 else:
                     future.set_result(outcome.value)
         self._writer.close()
 
-    def _gather(self) -> tuple[list[tuple[Command, Future[Any]]], bool]:
+    def _gather(self) -> tuple[list[_Waiting], bool]:
         batch = []
         one = self._pending.get()
         while one is not None:
@@ -79,27 +83,27 @@ class ThreadPump:
 
 
 class GeventPump:
-    """A greenlet gathers and runs, a native thread commits; the event loop goes on meanwhile.
+    """A greenlet gathers and runs; where a commit blocks, a native thread waits for it. The event loop goes on.
 
     Statements run here, not in the thread: each would hand the interpreter's lock over and back, which took more than
     the statements themselves.
     """
 
-    def __init__(self, database: Path, tell: Tell) -> None:
+    def __init__(self, open_writer: OpenWriter, tell: Tell) -> None:
         import gevent.threadpool
 
         self._tell = tell
-        self._pending: list[tuple[Command, Any]] = []
+        self._pending: list[_Waiting] = []
         self._busy = False
         self._native = gevent.threadpool.ThreadPool(1)
-        self._writer: Writer = self._native.apply(Writer, (database,))
+        self._writer: Writer | PostgresWriter = self._native.apply(open_writer)
 
-    def run(self, command: Command) -> Any:
+    def run(self, command: Command, hall: str = "") -> Any:
         import gevent
         from gevent.event import AsyncResult
 
         result = AsyncResult()
-        self._pending.append((command, result))
+        self._pending.append((command, hall, result))
         if not self._busy:
             self._busy = True
             gevent.spawn(self._work)
@@ -120,9 +124,8 @@ class GeventPump:
             while self._pending:
                 gevent.sleep(0)  # one turn of the loop: requests that are already here join this transaction
                 batch, self._pending = self._pending[:LARGEST_BATCH], self._pending[LARGEST_BATCH:]
-                commands = [command for command, _ in batch]
-                outcomes = self._commit(commands)
-                for (_, result), outcome in zip(batch, outcomes, strict=True):
+                outcomes = self._commit(batch)
+                for (_, _, result), outcome in zip(batch, outcomes, strict=True):
                     if outcome.error is not None:
                         result.set_exception(
                             outcome.error, (type(outcome.error), outcome.error, outcome.error.__traceback__)
@@ -132,22 +135,25 @@ class GeventPump:
         finally:
             self._busy = False
 
-    def _commit(self, commands: list[Command]) -> list[Outcome]:
-        batch = self._writer.run(commands)
+    def _commit(self, waiting: Sequence[_Waiting]) -> list[Outcome]:
+        if isinstance(self._writer, PostgresWriter):  # waits with the loop, not against it
+            return _commit(self._writer, waiting, self._tell)
+        batch = self._writer.run([command for command, _, _ in waiting])
         outcomes, written = self._native.apply(self._writer.keep, (batch,))
-        _tell(self._tell, written)  # here, not in the native thread: listeners' queues belong to this loop
+        tell_safely(self._tell, written)  # here, not in the native thread: listeners' queues belong to this loop
         return outcomes  # type: ignore[no-any-return]
 
 
-def _commit(writer: Writer, commands: list[Command], tell: Tell) -> list[Outcome]:
-    if not commands:
+def _commit(writer: Writer | PostgresWriter, waiting: Sequence[_Waiting], tell: Tell) -> list[Outcome]:
+    if not waiting:
         return []
-    outcomes, written = writer.commit(commands)
-    _tell(tell, written)
+    outcomes, written = writer.commit([command for command, _, _ in waiting], {hall for _, hall, _ in waiting})
+    tell_safely(tell, written)
     return outcomes
 
 
-def _tell(tell: Tell, written: list[Written]) -> None:
+def tell_safely(tell: Tell, written: list[Written]) -> None:
+    """Tells listeners; their trouble goes to the log."""
     if not written:
         return
     try:
@@ -157,6 +163,6 @@ def _tell(tell: Tell, written: list[Written]) -> None:
         logger.exception("listeners were not told of %s events", len(written))
 
 
-def pump_for(database: Path, tell: Tell) -> Pump:
+def pump_for(open_writer: OpenWriter, tell: Tell) -> Pump:
     """The pump that fits this process."""
-    return GeventPump(database, tell) if monkey.is_module_patched("threading") else ThreadPump(database, tell)
+    return GeventPump(open_writer, tell) if monkey.is_module_patched("threading") else ThreadPump(open_writer, tell)

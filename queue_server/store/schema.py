@@ -43,38 +43,41 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else from_instant(value)
 
 
+# compared by bytes on every database: a collation would put lanes and classes in another order (and cost more)
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 metadata = sa.MetaData()
 
 halls = sa.Table(
     "halls",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("epoch", sa.Text, nullable=False),  # a rebuilt hall starts a new one
-    sa.Column("settings", sa.Text, nullable=False),  # JSON, as last applied
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("epoch", Text, nullable=False),  # a rebuilt hall starts a new one
+    sa.Column("settings", Text, nullable=False),  # JSON, as last applied
     sa.Column("last_event", sa.BigInteger, nullable=False),
     sa.Column("last_hash", sa.LargeBinary, nullable=False),
     sa.Column("last_ticket", sa.BigInteger, nullable=False),  # tickets.seq
     sa.Column("last_issued_at", Instant, nullable=False),
-    sa.Column("business_day", sa.Text, nullable=False),
+    sa.Column("business_day", Text, nullable=False),
     sa.Column("settings_version", sa.BigInteger, nullable=False, server_default="1"),  # counts the changes of settings
 )
 
 tickets = sa.Table(
     "tickets",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("hall", sa.Text, nullable=False),
+    sa.Column("id", Text, primary_key=True),
+    sa.Column("hall", Text, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("number", sa.Text, nullable=False),
-    sa.Column("line", sa.Text, nullable=False),
-    sa.Column("item", sa.Text),
-    sa.Column("class", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("business_day", sa.Text, nullable=False),
+    sa.Column("number", Text, nullable=False),
+    sa.Column("line", Text, nullable=False),
+    sa.Column("item", Text),
+    sa.Column("class", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("business_day", Text, nullable=False),
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("key", Instant, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("lang", sa.Text, nullable=False),
+    sa.Column("source", Text, nullable=False),
+    sa.Column("lang", Text, nullable=False),
     sa.Column("bound", sa.Integer, nullable=False),  # a window's number, or 0: any window
     sa.Column("window", sa.Integer),
     sa.Column("calls", sa.Integer, nullable=False),
@@ -109,54 +112,60 @@ sa.Index(
 windows = sa.Table(
     "windows",
     metadata,
-    sa.Column("hall", sa.Text, primary_key=True),
+    sa.Column("hall", Text, primary_key=True),
     sa.Column("no", sa.Integer, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("ticket", sa.Text),  # its called or serving ticket
+    sa.Column("state", Text, nullable=False),
+    sa.Column("ticket", Text),  # its called or serving ticket
     sa.Column("since", Instant),
 )
 
 counters = sa.Table(
     "counters",
     metadata,
-    sa.Column("hall", sa.Text, primary_key=True),
-    sa.Column("letter", sa.Text, primary_key=True),  # not the line: a letter that moves must not count again
-    sa.Column("business_day", sa.Text, primary_key=True),
+    sa.Column("hall", Text, primary_key=True),
+    sa.Column("letter", Text, primary_key=True),  # not the line: a letter that moves must not count again
+    sa.Column("business_day", Text, primary_key=True),
     sa.Column("n", sa.Integer, nullable=False),
 )
 
 events = sa.Table(
     "events",
     metadata,
-    sa.Column("hall", sa.Text, primary_key=True),
+    sa.Column("hall", Text, primary_key=True),
     sa.Column("seq", sa.BigInteger, primary_key=True),
-    sa.Column("type", sa.Text, nullable=False),
-    sa.Column("ticket", sa.Text),
+    sa.Column("type", Text, nullable=False),
+    sa.Column("ticket", Text),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("payload", sa.Text, nullable=False),  # canonical JSON
+    sa.Column("payload", Text, nullable=False),  # canonical JSON
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )
-sa.Index("events_of_ticket", events.c.ticket, events.c.seq, sqlite_where=events.c.ticket.is_not(None))
+sa.Index(
+    "events_of_ticket",
+    events.c.ticket,
+    events.c.seq,
+    sqlite_where=events.c.ticket.is_not(None),
+    postgresql_where=events.c.ticket.is_not(None),
+)
 
 answers = sa.Table(  # what a request with this key was answered, for repeating it
     "answers",
     metadata,
-    sa.Column("scope", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("scope", Text, primary_key=True),
+    sa.Column("key", Text, primary_key=True),
     sa.Column("fingerprint", sa.LargeBinary, nullable=False),
     sa.Column("status", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("body", Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )
 
 tokens = sa.Table(
     "tokens",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),  # in logs; says nothing about the secret
+    sa.Column("id", Text, primary_key=True),  # in logs; says nothing about the secret
     sa.Column("hash", sa.LargeBinary, nullable=False, unique=True),  # SHA-256 of the token
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("hall", sa.Text),  # none: every hall
+    sa.Column("role", Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("hall", Text),  # none: every hall
     sa.Column("demo", sa.Integer, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
 )
@@ -164,29 +173,120 @@ tokens = sa.Table(
 devices = sa.Table(
     "devices",
     metadata,
-    sa.Column("hall", sa.Text, primary_key=True),
-    sa.Column("machine", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("hall", Text, primary_key=True),
+    sa.Column("machine", Text, primary_key=True),
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("detail", Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )
 
 day_keys = sa.Table(  # one a hall and business day: what kiosks make card tokens with; deleted when the day closes
     "day_keys",
     metadata,
-    sa.Column("hall", sa.Text, primary_key=True),
-    sa.Column("day", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False),  # base64url of 32 random bytes
+    sa.Column("hall", Text, primary_key=True),
+    sa.Column("day", Text, primary_key=True),
+    sa.Column("key", Text, nullable=False),  # base64url of 32 random bytes
 )
 
 ticket_person = sa.Table(  # whose ticket it is; deleted when the day closes
     "ticket_person",
     metadata,
-    sa.Column("ticket", sa.Text, primary_key=True),
-    sa.Column("hall", sa.Text, nullable=False),
-    sa.Column("day", sa.Text, nullable=False),
-    sa.Column("card_token", sa.Text),
-    sa.Column("masked_name", sa.Text),
+    sa.Column("ticket", Text, primary_key=True),
+    sa.Column("hall", Text, nullable=False),
+    sa.Column("day", Text, nullable=False),
+    sa.Column("card_token", Text),
+    sa.Column("masked_name", Text),
 )
 sa.Index("tickets_of_a_person", ticket_person.c.hall, ticket_person.c.day, ticket_person.c.card_token)
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("ticket", Text, primary_key=True),  # one a service
+    sa.Column("hall", Text, nullable=False),
+    sa.Column("business_day", Text, nullable=False),
+    sa.Column("window", sa.Integer),
+    sa.Column("line", Text, nullable=False),
+    sa.Column("item", Text),
+    sa.Column("level", sa.Integer, nullable=False),  # 5 very satisfied … 1 very dissatisfied
+    sa.Column("language", Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+sa.Index("ratings_of_days", ratings.c.hall, ratings.c.business_day)
+
+help_calls = sa.Table(
+    "help_calls",
+    metadata,
+    sa.Column("hall", Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True),  # seq of the event it began with
+    sa.Column("day", Text, nullable=False),
+    sa.Column("place", Text, nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("answered_at", Instant),
+)
+sa.Index("help_calls_of_day", help_calls.c.hall, help_calls.c.day)
+
+server_keys = sa.Table(  # what the processes of one database sign with; where one process serves, it is in a file
+    "server_keys",
+    metadata,
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("key", Text, nullable=False),
+)
+
+guide_catalogue = sa.Table(  # the city's: one row
+    "guide_catalogue",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("tables", Text, nullable=False),  # the code tables, JSON
+    sa.Column("last_change", sa.BigInteger, nullable=False),
+    sa.Column("last_hash", sa.LargeBinary, nullable=False),
+)
+
+guide_versions = sa.Table(
+    "guide_versions",
+    metadata,
+    sa.Column("code", Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("status", Text, nullable=False),
+    sa.Column("effective_from", Text),
+    sa.Column("effective_to", Text),
+    sa.Column("content", Text, nullable=False),  # the guide, JSON
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("made_by", Text, nullable=False),
+    sa.Column("published_at", Instant),
+    sa.Column("published_by", Text, nullable=False),
+    sa.Column("edits", sa.Integer, nullable=False),
+)
+
+guide_changes = sa.Table(  # the catalogue's log
+    "guide_changes",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("code", Text, nullable=False),
+    sa.Column("payload", Text, nullable=False),  # canonical JSON
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+sa.Index("changes_of_guide", guide_changes.c.code, guide_changes.c.seq)
+
+guide_reviews = sa.Table(
+    "guide_reviews",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True),  # of the change it was logged as
+    sa.Column("code", Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("verdict", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("by", Text, nullable=False),
+)
+
+guide_searches = sa.Table(  # words that found nothing
+    "guide_searches",
+    metadata,
+    sa.Column("words", Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("first_at", Instant, nullable=False),
+    sa.Column("last_at", Instant, nullable=False),
+)

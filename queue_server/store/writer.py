@@ -12,18 +12,23 @@ import dataclasses
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from queue_server.domain.errors import StorageUnavailable
+import psycopg
+
+from queue_server.domain.dispatch import LaneHead
+from queue_server.domain.errors import StorageUnavailable, Unprocessable
 from queue_server.domain.events import Event, canonical, chain
 from queue_server.domain.model import State, Ticket, WindowStatus
 from queue_server.store import queries as q
-from queue_server.store.places import Places
+from queue_server.store import sql
+from queue_server.store.places import Memory, Places
 from queue_server.store.schema import from_instant, to_instant
+from queue_server.store.statement import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +38,14 @@ DISK_TROUBLE = {
     sqlite3.SQLITE_READONLY: "the server may not write to its data directory",
     sqlite3.SQLITE_BUSY: "another program holds the server's database",
 }
+DATABASE_TROUBLE = {  # PostgreSQL's, by SQLSTATE
+    "25006": "the database takes no changes now",
+    "53100": "the database's disk is full",
+    "53300": "the database takes no more connections",
+    "55P03": "another server holds this hall",
+}
+# away, closed, or a standby that another server has not yet taken over from
+DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, psycopg.NotSupportedError)
 BUSY_WAIT = 5.0  # seconds: another writing connection is not expected; should there be one, wait for it
 BUSY_LOOK = 0.02  # seconds between two tries
 
@@ -49,7 +62,7 @@ class Written:
 class Transaction(q.Reading):
     """What a command may do to a hall. Everything it did is kept together or not at all."""
 
-    def __init__(self, connection: sqlite3.Connection, places: dict[str, Places]) -> None:
+    def __init__(self, connection: Connection, memory: Memory | None) -> None:
         super().__init__(connection)
         self.written: list[Written] = []
         self.forgot = False  # something was deleted that must leave the disk as well
@@ -57,8 +70,9 @@ class Transaction(q.Reading):
         self._loaded: dict[str, q.HallState] = {}
         self._marked: dict[str, q.HallState] = {}
         self._written_before = 0
-        self._places = places  # by hall; outlives the transaction
-        self._moved: set[str] = set()  # halls of which this command moved tickets
+        self.shared = memory is None  # with other processes, which write too
+        self._memory = memory  # where others write, everything is read each time
+        self._saved: list[Ticket] = []  # by this command
 
     # the hall's row is read once and written once a transaction, not once a command
 
@@ -76,7 +90,7 @@ class Transaction(q.Reading):
         self.connection.execute("SAVEPOINT command")
         self._marked = {name: dataclasses.replace(state) for name, state in self._halls.items()}
         self._written_before = len(self.written)
-        self._moved.clear()
+        self._saved.clear()
 
     def keep(self) -> None:
         self.connection.execute("RELEASE command")
@@ -87,14 +101,15 @@ class Transaction(q.Reading):
         self.connection.execute("RELEASE command")
         self._halls = self._marked
         del self.written[self._written_before :]
-        for hall in self._moved:
-            self._places.pop(hall, None)
+        if self._memory is not None:
+            for ticket in self._saved:
+                self._memory.forget(ticket)
 
     def save_halls(self) -> None:
         for hall, state in self._halls.items():
             if state == self._loaded[hall]:
                 continue
-            q.SAVE_HALL.run(
+            sql.SAVE_HALL.run(
                 self.connection,
                 hall=hall,
                 settings=state.settings,
@@ -111,44 +126,57 @@ class Transaction(q.Reading):
             "last_issued_at": to_instant(state.last_issued_at),
             "business_day": state.business_day.isoformat(),
         }
-        q.ADD_HALL.run(self.connection, **values)
+        sql.ADD_HALL.run(self.connection, **values)
 
     def next_number(self, hall: str, letter: str, day: date) -> int:
         """1 for the first ticket of a letter on a business day, then 2 …"""
-        row = q.NEXT_NUMBER.one(self.connection, hall=hall, letter=letter, day=day.isoformat())
+        row = sql.NEXT_NUMBER.one(self.connection, hall=hall, letter=letter, day=day.isoformat())
         assert row is not None
         return int(row[0])
 
     def add_ticket(self, ticket: Ticket) -> None:
-        q.ADD_TICKET.run(self.connection, **q.all_values(ticket))
-        self._move(ticket)
+        sql.ADD_TICKET.run(self.connection, **q.all_values(ticket))
+        self._note(ticket)
 
     def save_ticket(self, ticket: Ticket) -> None:
-        q.SAVE_TICKET.run(self.connection, **q.changing_values(ticket))
-        self._move(ticket)
+        sql.SAVE_TICKET.run(self.connection, **q.changing_values(ticket))
+        self._note(ticket)
 
-    def _move(self, ticket: Ticket) -> None:
-        """Places follow what was saved; those nobody has asked for yet will be read with it."""
-        if ticket.hall not in self._places:
-            return
-        self._moved.add(ticket.hall)
-        if ticket.state is State.WAITING:
-            self._places[ticket.hall].put(ticket.line, (to_instant(ticket.key), ticket.seq))
-        else:
-            self._places[ticket.hall].take(ticket.seq)
+    def _note(self, ticket: Ticket) -> None:
+        self._saved.append(ticket)
+        if self._memory is not None:
+            self._memory.saved(ticket)
+
+    # as of any reading; where one process writes, from memory
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        if self._memory is None:
+            return super().ticket(ticket_id)
+        known = self._memory.tickets.get(ticket_id)
+        if known is None and (known := super().ticket(ticket_id)) is not None:
+            self._memory.seen(known)
+        return known
 
     def ahead(self, ticket: Ticket) -> int:
-        """As of any reading, without counting rows."""
+        if self._memory is None:
+            return super().ahead(ticket)
         if ticket.state is not State.WAITING:
             return 0
-        if ticket.hall not in self._places:
-            self._places[ticket.hall] = Places(q.PLACES.all(self.connection, hall=ticket.hall))
-            self._moved.add(ticket.hall)  # what was read may be taken back
-        return self._places[ticket.hall].ahead(ticket.line, (to_instant(ticket.key), ticket.seq))
+        return self._places(self._memory, ticket.hall).ahead(ticket.line, (ticket.key, ticket.seq))
+
+    def lane_heads(self, hall: str, lines: Sequence[str], window: int) -> list[LaneHead]:
+        if self._memory is None:
+            return super().lane_heads(hall, lines, window)
+        return self._places(self._memory, hall).heads(lines, window)
+
+    def _places(self, memory: Memory, hall: str) -> Places:
+        if hall not in memory.places:
+            memory.places[hall] = Places(map(q.head_of, sql.PLACES.all(self.connection, hall=hall)))
+        return memory.places[hall]
 
     def save_window(self, hall: str, window: WindowStatus) -> None:
         since = window.since and to_instant(window.since)
-        q.SAVE_WINDOW.run(
+        sql.SAVE_WINDOW.run(
             self.connection, hall=hall, no=window.no, state=window.state.value, ticket=window.ticket, since=since
         )
 
@@ -164,7 +192,7 @@ class Transaction(q.Reading):
         seq, facts = state.last_event + 1, event.facts()
         payload = canonical(facts)
         state.last_event, state.last_hash = seq, chain(state.last_hash, seq, payload)
-        q.ADD_EVENT.run(
+        sql.ADD_EVENT.run(
             self.connection,
             hall=hall,
             seq=seq,
@@ -178,11 +206,11 @@ class Transaction(q.Reading):
         return seq
 
     def answered(self, scope: str, key: str) -> q.StoredAnswer | None:
-        row = q.ANSWER.one(self.connection, scope=scope, key=key)
+        row = sql.ANSWER.one(self.connection, scope=scope, key=key)
         return q.StoredAnswer(row[0], q.Answer(row[1], row[2]), from_instant(row[3])) if row else None
 
     def remember(self, scope: str, key: str, fingerprint: bytes, answer: q.Answer, at: datetime) -> None:
-        q.ADD_ANSWER.run(
+        sql.ADD_ANSWER.run(
             self.connection,
             scope=scope,
             key=key,
@@ -193,11 +221,18 @@ class Transaction(q.Reading):
         )
 
     def forget_answers(self, before: datetime) -> None:
-        q.FORGET_ANSWERS.run(self.connection, before=to_instant(before))
+        sql.FORGET_ANSWERS.run(self.connection, before=to_instant(before))
 
     def add_token(self, token: q.Token, at: datetime) -> None:
         values = dataclasses.asdict(token) | {"demo": int(token.demo), "created_at": to_instant(at)}
-        q.ADD_TOKEN.run(self.connection, **values)
+        sql.ADD_TOKEN.run(self.connection, **values)
+
+    def server_key(self, name: str, new: str) -> str:
+        """The key all processes of this database share under this name; `new` if there was none."""
+        sql.ADD_SERVER_KEY.run(self.connection, name=name, key=new)
+        row = sql.SERVER_KEY.one(self.connection, name=name)
+        assert row is not None
+        return str(row[0])
 
 
 Command = Callable[[Transaction], Any]
@@ -220,7 +255,7 @@ class Batch:
 
 
 class Writer:
-    """Runs and keeps batches of commands, one batch at a time; any thread may, if no two do at once."""
+    """SQLite's: runs and keeps batches of commands, one batch at a time; any thread may, if no two do at once."""
 
     def __init__(self, database: Path) -> None:
         # isolation_level=None: transactions are ours; the driver's own mode keeps savepoint work after a rollback
@@ -231,21 +266,25 @@ class Writer:
         self.connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages: 16 MB; hot pages are written back less often
         self.connection.execute("PRAGMA busy_timeout=0")  # SQLite would wait with the whole event loop: see `_begin`
         self._wal_remembers = True  # perhaps: a server that was killed may have left a WAL
-        self._places: dict[str, Places] = {}
+        self._memory = Memory()
 
     def close(self) -> None:
         self.connection.close()
 
-    def commit(self, commands: Sequence[Command]) -> tuple[list[Outcome], list[Written]]:
-        """Runs the commands in order as one transaction; the outcomes, and the events that are now in the log."""
+    def commit(self, commands: Sequence[Command], halls: Collection[str] = ()) -> tuple[list[Outcome], list[Written]]:
+        """Runs the commands in order as one transaction; the outcomes, and the events that are now in the log.
+
+        Whose commands these are (`halls`) makes no difference here: every hall of the file shares the one writer.
+        """
         return self.keep(self.run(commands))
 
     def run(self, commands: Sequence[Command]) -> Batch:
         """Opens a transaction and runs the commands in it, in order. Nothing counts before `keep`."""
         try:
             self._begin()
-            transaction = Transaction(self.connection, self._places)
-            outcomes = [self._run(command, transaction) for command in commands]
+            transaction = Transaction(self.connection, self._memory)
+            # SQLite gives up the whole transaction when the disk is full
+            outcomes = [run_one(command, transaction, lambda: self.connection.in_transaction) for command in commands]
             transaction.save_halls()
         except Exception as error:
             logger.exception("nothing of this transaction was saved")
@@ -279,10 +318,10 @@ class Writer:
 
     def _lost(self, error: Exception, count: int) -> Batch:
         """Nothing of the transaction is kept, and every command in it is told so."""
-        self._places.clear()
+        self._memory.clear()
         if self.connection.in_transaction:  # after SQLITE_FULL it may be gone already, and ROLLBACK would raise
             self.connection.execute("ROLLBACK")
-        return Batch([Outcome(error=_not_saved(error)) for _ in range(count)], None)
+        return Batch([Outcome(error=not_saved(error)) for _ in range(count)], None)
 
     def _empty_wal(self) -> bool:
         """Takes what was deleted out of the WAL, where old pages stay until they are written over.
@@ -297,21 +336,32 @@ class Writer:
             return False
         return not busy
 
-    def _run(self, command: Command, transaction: Transaction) -> Outcome:
-        transaction.mark()
-        try:
-            outcome = Outcome(command(transaction))
-        except Exception as error:
-            if not self.connection.in_transaction:
-                raise  # SQLite gave up the whole transaction, not only this command
-            transaction.undo()
-            return Outcome(error=_not_saved(error))
-        transaction.keep()
-        return outcome
+
+def run_one(command: Command, transaction: Transaction, in_transaction: Callable[[], bool]) -> Outcome:
+    """What becomes of a command; one that raises takes back its own work only.
+
+    Raises what the command raised if that was the end of the whole transaction.
+    """
+    transaction.mark()
+    try:
+        outcome = Outcome(command(transaction))
+    except Exception as error:
+        if not in_transaction():
+            raise
+        transaction.undo()
+        return Outcome(error=not_saved(error))
+    transaction.keep()
+    return outcome
 
 
-def _not_saved(error: Exception) -> Exception:
-    """The error a caller gets: trouble with the disk in words, anything else as it is."""
+def not_saved(error: Exception) -> Exception:
+    """The error a caller gets: trouble with the disk or the database in words, anything else as it is."""
+    if isinstance(error, DATABASE_AWAY):
+        logger.warning("the database: %s", error)  # it may name machines and users: not for who asked
+        trouble = DATABASE_TROUBLE.get(error.sqlstate or "", "the database does not answer")
+        return StorageUnavailable(f"{trouble}: nothing was saved; send the same request with the same key again")
+    if isinstance(error, psycopg.DataError):  # PostgreSQL's text has no character 0
+        return Unprocessable("this cannot be stored: it has a character that no text may have")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if code not in DISK_TROUBLE:
         return error

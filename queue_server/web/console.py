@@ -18,7 +18,7 @@ from queue_server.api import models as m
 from queue_server.api.gate import answer, parts, session
 from queue_server.domain.errors import BadRequest, Conflict, NotFound, NotKnown
 from queue_server.domain.model import WindowState
-from queue_server.sessions import COOKIE, CSRF_HEADER, Session
+from queue_server.sessions import COOKIE, CSRF_HEADER, NO_WINDOW, Session
 from queue_server.web.i18n import language_of, words
 
 console = APIBlueprint("console", __name__, url_prefix="/console", enable_openapi=False)
@@ -52,12 +52,12 @@ def desk() -> Response:
         mine = parts().sessions.read(request.cookies.get(COOKIE))
     except NotKnown as error:
         why = "ended" if error.detail.get("ended") else None
-        return _uncached(redirect(url_for("console.enter_page", why=why)))
+        return uncached(redirect(url_for("console.enter_page", why=why)))
     window = parts().service.book(mine.hall).windows.get(mine.window)
     if window is None or window.retired:
-        return _uncached(redirect(url_for("console.enter_page", why="moved")))
-    facts = _facts(mine.hall) | {"window": mine.window, "csrf": parts().sessions.csrf(mine)}
-    response = _page("console.html", "console", facts, window=window)
+        return uncached(redirect(url_for("console.enter_page", why="moved")))
+    facts = facts_of(mine.hall) | {"window": mine.window, "csrf": parts().sessions.csrf(mine)}
+    response = staff_page("console.html", "console", facts, window=window)
     _renew(response, mine)
     return response
 
@@ -70,28 +70,32 @@ def enter_page() -> Response:
         mine = sessions.read(request.cookies.get(COOKIE))
     except NotKnown:
         mine = None
+    if mine is not None and mine.window == NO_WINDOW:
+        mine = None  # a publisher's: to sit at a window takes another token
     hall = mine.hall if mine else request.args.get("hall") or next(iter(service.halls))
     try:
         book = service.book(hall)
     except NotFound:
-        return _uncached(redirect(url_for("console.enter_page")))
+        return uncached(redirect(url_for("console.enter_page")))
     with service.store.read() as reading:
         known = reading.windows(hall)
     taken = {no for no, (status, _) in known.items() if status.state is not WindowState.CLOSED}
-    facts = _facts(hall) | {
+    facts = facts_of(hall) | {
         "why": request.args.get("why", ""),
         "window": mine.window if mine else request.args.get("window", type=int),
         "csrf": sessions.csrf(mine) if mine else "",
+        "enter": url_for("console.enter"),
+        "home": url_for("console.desk"),
     }
     windows = [window for window in book.hall.windows if not window.retired]
-    return _page("enter.html", "enter", facts, windows=windows, taken=taken, lines=book.lines, mine=mine)
+    return staff_page("enter.html", "enter", facts, windows=windows, taken=taken, mine=mine, desk=True)
 
 
 @console.post("/enter")
 @console.input(EnterIn)
 def enter(json_data: EnterIn) -> Response:
     """Begins a session, or moves the one there is to another window."""
-    _only_from_a_script()
+    only_from_a_script()
     sessions, service = parts().sessions, parts().service
     if json_data.token:
         who = parts().access.who(f"Bearer {json_data.token.strip()}")
@@ -109,7 +113,7 @@ def enter(json_data: EnterIn) -> Response:
     if begun is not None:
         fresh = dataclasses.replace(fresh, since=begun.since)  # a change of window does not lengthen the day
     response = answer(m.HealthOut(ok=True))
-    _keep(response, fresh)
+    keep_session(response, fresh)
     return response
 
 
@@ -136,10 +140,10 @@ def renew(response: Response) -> Response:
 def _renew(response: Response, mine: Session) -> None:
     fresh = parts().sessions.renewed(mine)
     if fresh is not None:
-        _keep(response, fresh)
+        keep_session(response, fresh)
 
 
-def _keep(response: Response, mine: Session) -> None:
+def keep_session(response: Response, mine: Session) -> None:
     cookie = parts().sessions.cookie(mine)
     response.set_cookie(COOKIE, cookie, httponly=True, samesite="Strict", secure=_encrypted())
 
@@ -149,18 +153,18 @@ def _encrypted() -> bool:
     return request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
 
 
-def _only_from_a_script() -> None:
+def only_from_a_script() -> None:
     # a form of another site cannot send this type, and a script of another site may not: nobody is signed in unasked
     if request.mimetype != "application/json":
         raise BadRequest("send JSON, with its Content-Type")
 
 
-def _facts(hall: str) -> dict[str, Any]:
+def facts_of(hall: str) -> dict[str, Any]:
     """What every staff page's script must know."""
     return {"hall": hall, "time_zone": parts().service.book(hall).hall.time_zone, "at": parts().service.clock()}
 
 
-def _page(template: str, catalogue: str, facts: dict[str, Any], **more: Any) -> Response:
+def staff_page(template: str, catalogue: str, facts: dict[str, Any], **more: Any) -> Response:
     asked = request.args.get("lang")
     language = language_of(asked, request.cookies.get(LANGUAGE_COOKIE))
     said = words(catalogue, language)
@@ -175,13 +179,13 @@ def _page(template: str, catalogue: str, facts: dict[str, Any], **more: Any) -> 
         words=said,
         **more,
     )
-    response = _uncached(make_response(page))
+    response = uncached(make_response(page))
     if asked == language:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, samesite="Lax", secure=_encrypted())
     return response
 
 
-def _uncached(response: Any) -> Response:
+def uncached(response: Any) -> Response:
     response.headers.update(HEADERS)
     made: Response = response
     return made

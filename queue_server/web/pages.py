@@ -18,8 +18,11 @@ from flask import Blueprint, Response, current_app, json, make_response, render_
 from config import Window, Words
 from queue_server.api import models as m
 from queue_server.api.gate import parts
+from queue_server.domain import calendar
 from queue_server.domain.errors import NotFound
 from queue_server.domain.model import State
+from queue_server.domain.ratings import LEVELS
+from queue_server.estimate.learning import Kept
 from queue_server.hallbook import HallBook
 from queue_server.web.i18n import language_of, words
 
@@ -27,6 +30,7 @@ pages = Blueprint("pages", __name__)
 
 LANGUAGE_COOKIE = "yichuang_phone_lang"
 A_YEAR = 365 * 24 * 3600
+ENOUGH_TO_JUDGE = 20  # first ranges of a line: what fewer say of ten is chance
 NEAR = 3  # this many ahead, or fewer: almost your turn
 SOON = 5  # minutes; an estimate that ends sooner is said in words
 SHOWN = {
@@ -35,6 +39,7 @@ SHOWN = {
     "line",
     "ahead",
     "range",
+    "no_window",
     "window",
     "zone",
     "calls",
@@ -115,13 +120,16 @@ def ticket_page(ticket: str) -> Response:
         now=now,
         rules=rules,
         refresh=seen.state in REFRESHING,
+        hits=dict(_record(seen.hall, book)).get(seen.line),
         words=words("phone", language),
+        levels=LEVELS,
         facts={
             "id": seen.id,
             "ticket": seen.model_dump(mode="json", include=SHOWN),
             "at": now.isoformat(),
             "time_zone": book.hall.time_zone,
             "rules": rules,
+            "rate_until": calendar.day_end(book.hall, seen.business_day).isoformat(),
             "near": NEAR,
             "soon": SOON,
         },
@@ -176,10 +184,18 @@ def rules_page(hall: str) -> Response:
         homes=any(one.home_field and in_service(one, "comprehensive") for one in book.hall.windows),
         kinds=list(public_promise(book)),
         promise=public_promise(book),
+        record=[(t.named(book.lines[line].name), hits) for line, hits in _record(hall, book)],
     )
     response = make_response(page)
     response.headers.update(HEADERS)
     return response
+
+
+def _record(hall: str, book: HallBook) -> list[tuple[str, int]]:
+    """Of each line with enough of them, how many in ten first ranges held."""
+    record = parts().service.posted.record(hall)
+    found = [(line, record.get(line, Kept())) for line, one in book.lines.items() if not one.retired]
+    return [(line, kept.inside * 10 // kept.given) for line, kept in found if kept.given >= ENOUGH_TO_JUDGE]
 
 
 def in_service(window: Window, kind: str) -> bool:

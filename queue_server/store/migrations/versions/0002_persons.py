@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from queue_server.store.schema import Text
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -14,18 +16,18 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "day_keys",
-        sa.Column("hall", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("hall", Text, nullable=False),
+        sa.Column("day", Text, nullable=False),
+        sa.Column("key", Text, nullable=False),
         sa.PrimaryKeyConstraint("hall", "day"),
     )
     op.create_table(
         "ticket_person",
-        sa.Column("ticket", sa.Text(), nullable=False),
-        sa.Column("hall", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=False),
-        sa.Column("card_token", sa.Text(), nullable=True),
-        sa.Column("masked_name", sa.Text(), nullable=True),
+        sa.Column("ticket", Text, nullable=False),
+        sa.Column("hall", Text, nullable=False),
+        sa.Column("day", Text, nullable=False),
+        sa.Column("card_token", Text, nullable=True),
+        sa.Column("masked_name", Text, nullable=True),
         sa.PrimaryKeyConstraint("ticket"),
     )
     op.create_index("tickets_of_a_person", "ticket_person", ["hall", "day", "card_token"], unique=False)

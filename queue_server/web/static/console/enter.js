@@ -1,9 +1,10 @@
-// Signing in: a token and a window. A ready link (#token=…&window=3) signs in by itself and leaves nothing in the address bar.
+// Signing in: a token, and for a clerk a window. A ready link (#token=…&window=3) signs in by itself and leaves nothing in the address bar.
 import { $, everySecond, hhmm, now, page, say, t } from "../ui.js";
 import { ask } from "../ask.js";
 
-const WHY = { ended: "enter.ended", moved: "enter.moved" };
-const WRONG = { 0: "enter.away", 401: "enter.wrong", 403: "enter.forbidden", 404: "enter.no.window", 409: "enter.retired", 422: "enter.no.window" };
+const desk = Boolean($("fieldset"));      // a clerk chooses a window; a publisher has none
+const WHY = { ended: desk ? "enter.ended" : "enter.editor.ended", moved: "enter.moved" };
+const WRONG = { 0: "enter.away", 401: "enter.wrong", 403: desk ? "enter.forbidden" : "enter.editor.forbidden", 404: "enter.no.window", 409: "enter.retired", 422: "enter.no.window" };
 
 function note(text, calm = false) {
   const box = $("#notice");
@@ -18,8 +19,9 @@ async function enter(token, window) {
   going = true;
   $("#go").setAttribute("aria-busy", "true");
   const headers = page.csrf ? { "X-CSRF-Token": page.csrf } : {};
-  const answer = await ask("/console/enter", { method: "POST", body: { token, window, hall: page.hall }, headers });
-  if (answer.status === 200) { location.replace("/console"); return; }
+  const body = desk ? { token, window, hall: page.hall } : { token };
+  const answer = await ask(page.enter, { method: "POST", body, headers });
+  if (answer.status === 200) { location.replace(page.home); return; }
   going = false;
   $("#go").removeAttribute("aria-busy");
   note(t(WRONG[answer.status] ?? "enter.failed"));
@@ -34,7 +36,7 @@ $("#form").addEventListener("submit", (event) => {
   event.preventDefault();
   const token = $("#token")?.value.trim() ?? "";
   if ($("#token") && !token) { note(t("enter.no.token")); $("#token").focus(); return; }
-  if (!chosen()) { note(t("enter.no.window")); $("[name=window]")?.focus(); return; }
+  if (desk && !chosen()) { note(t("enter.no.window")); $("[name=window]")?.focus(); return; }
   enter(token, chosen());
 });
 
@@ -43,7 +45,7 @@ if (location.hash) history.replaceState(null, "", location.pathname + location.s
 choose(link.get("window") ?? page.window);
 if (WHY[page.why]) note(t(WHY[page.why]), true);
 if (link.get("token")) {
-  if (chosen()) enter(link.get("token"), chosen());
+  if (chosen() || !desk) enter(link.get("token"), chosen());
   else if ($("#token")) $("#token").value = link.get("token");
 }
 ($("#token") ?? $("#go")).focus();

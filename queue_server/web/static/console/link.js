@@ -9,7 +9,8 @@ import { ask, newKey, pause } from "../ask.js";
 const WATCH = 15_000, PATIENCE = 5_000, SOON = 400;
 const RECONNECT = [300, 1_000, 2_000, 3_000];      // ms before each try; the last one for ever
 const RETRY = [0, 300, 1_200];                     // ms before each try of one change
-const TYPES = ["reset", "alarm", "settings.changed", "window.opened", "window.paused", "window.closed",
+const HELP = ["help.asked", "help.answered"];
+const TYPES = ["reset", "alarm", "settings.changed", ...HELP, "window.opened", "window.paused", "window.closed",
   ...["issued", "called", "recalled", "started", "finished", "missed", "released", "held", "resumed", "transferred", "undone",
     "returned", "class_changed", "cancelled", "expired"].map((name) => `ticket.${name}`)];
 
@@ -92,7 +93,7 @@ export class Link {
     const mine = event.window === page.window;
     this.on.event(event, mine);
     if (event.type === "settings.changed" || event.type === "reset") this.#learn();
-    else if (mine) this.reload();
+    else if (mine || HELP.includes(event.type)) this.reload();
     else if (this.desk?.lines.includes(event.ticket?.line ?? "") || this.desk?.lines.includes(event.reason?.from_line)) this.#soon ??= setTimeout(() => { this.#soon = null; this.reload(); }, SOON);
   }
 

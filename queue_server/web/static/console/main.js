@@ -29,7 +29,7 @@ function tick() {
   view.drawLink(seen());
   view.drawActions(seen());
   view.drawUndo(seen());
-  if (known()) { view.drawTimer(seen()); view.drawQueue(seen()); view.drawHeld(seen()); }
+  if (known()) { view.drawTimer(seen()); view.drawQueue(seen()); view.drawHeld(seen()); view.drawHelp(seen()); }
 }
 
 /** The strip under the ticket: the last thing that happened here, or why something did not. */
@@ -107,6 +107,13 @@ function callChosen() {
   else askCall(here.chosen, next);
 }
 function resume(id) { if (may("held.resume", () => whenFree(seen()))) work("resume", { ticket: id }, "held.resume"); }
+/** I'll go: the call leaves every console. */
+async function answerHelp() {
+  if (!may("help.go", () => link.desk.help.length ? null : t("help.none"))) return;
+  const [{ id, place }] = link.desk.help;
+  const answer = await change("help.go", `${link.base}/help/${id}/answered`);
+  if (answer.status === 200) note(`${hhmm(now())} ${t("help.going", { place })}`);
+}
 /** By key: the only one held, else the list, to choose from. */
 function pressHeld() {
   const buttons = $$("#held button");
@@ -169,7 +176,7 @@ function toMain() {
 }
 
 // ---- hands ----
-const KEYS = { KeyC: pressClass, KeyR: pressHeld };
+const KEYS = { KeyC: pressClass, KeyR: pressHeld, KeyH: answerHelp };
 document.addEventListener("click", ({ target, detail }) => {
   const button = target.closest("button"), row = target.closest("[data-ticket][role=option]");
   if (button?.closest("dialog")) return;
@@ -178,10 +185,11 @@ document.addEventListener("click", ({ target, detail }) => {
   else if (button?.dataset.digit) pressDigit(button.dataset.digit);
   else if (button?.dataset.held) resume(button.dataset.held);
   else if (button?.id === "class") pressClass();
+  else if (button?.id === "go") answerHelp();
   else if (button?.id === "retry") link.retry();
   else if (button?.id === "leave") askLeave(link.desk, shut());
   if ($("dialog[open]")) return;
-  if (button?.dataset.held || button?.dataset.digit === "0") toMain();      // these go away
+  if (button?.dataset.held || button?.dataset.digit === "0" || button?.id === "go") toMain();      // these go away
   else if (detail && (row || button?.matches("[data-digit], #class"))) $("#main").focus({ focusVisible: false });      // after a mouse, Enter means the big button again
 });
 document.addEventListener("keydown", (event) => {

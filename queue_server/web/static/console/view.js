@@ -122,6 +122,16 @@ export function drawQueue({ desk, hall, chosen }) {
   if (active) $("#queue").setAttribute("aria-activedescendant", active.id); else $("#queue").removeAttribute("aria-activedescendant");
 }
 
+/** Somebody in the hall asks for a person: who has waited longest, until anybody goes. */
+export function drawHelp({ desk, up, busy }) {
+  const [first, ...more] = desk.help;
+  $("#help").hidden = !first;
+  if (!first) return;
+  const where = t(first.place ? "help.at" : "help.somewhere", { place: first.place, time: hhmm(first.asked_at) });
+  say("#help-text", where + (more.length ? t("help.more", { n: more.length }) : ""));
+  $("#go").setAttribute("aria-disabled", String(!up || busy));
+}
+
 /** The buttons stay the same elements while the same tickets are held: whoever chooses among them keeps their place. */
 export function drawHeld({ desk, hall, up }) {
   $("#held-card").hidden = !desk.held.length;

@@ -33,7 +33,8 @@ function pieces(ids, sentence) {
 }
 function only(id, shown) { $(id).hidden = !shown; }
 
-function range({ range: minutes }) {
+function range({ range: minutes, no_window }) {
+  if (no_window) return t("range.no_window");
   if (!minutes) return t("range.none");
   return minutes.high <= page.soon ? t("range.soon") : t("range", minutes);
 }
@@ -50,6 +51,7 @@ export function draw(ticket) {
   only("#near", isNear(ticket));
   only("#wait", waiting);
   pieces(["#range-lead", "#range-big", "#range-tail"], range(ticket));
+  if ($("#record")) only("#record", ticket.line === page.ticket.line);      // it is that of the line the page was made for
   say("#place-zone", t("place.zone", ticket));
   only("#place", waiting && ticket.zone);
   only("#cancel", waiting);

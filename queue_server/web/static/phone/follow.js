@@ -54,12 +54,12 @@ export class Follow {
   }
 
   /** One change, with one key over all tries. → {status, body}; status 0: not known whether it was done. */
-  async act(name) {
+  async act(name, body = {}) {
     const headers = { "Idempotency-Key": newKey() };
     let answer = { status: 0, body: null };
     for (const wait of RETRY) {
       await pause(wait);
-      answer = await ask(`${this.#path}/${name}`, { method: "POST", body: {}, headers, patience: PATIENCE });
+      answer = await ask(`${this.#path}/${name}`, { method: "POST", body, headers, patience: PATIENCE });
       if (answer.status !== 0 && answer.status < 500) break;
     }
     if (answer.status === 200) this.#learn(answer.body);
@@ -123,10 +123,10 @@ export class Follow {
     stream.addEventListener("reset", () => this.look());
   }
 
-  #placed({ state, calls, ahead, at }) {
+  #placed({ state, calls, ahead, at, range, no_window }) {
     this.#alive();
     setClock(at);
-    if (state === this.ticket.state && calls === this.ticket.calls) this.#learn({ ...this.ticket, ahead });
+    if (state === this.ticket.state && calls === this.ticket.calls) this.#learn({ ...this.ticket, ahead, range, no_window });
     else this.look();
   }
 

@@ -2,6 +2,7 @@
 import { $, everySecond, page, t } from "../ui.js";
 import { Alarm } from "./alarm.js";
 import { Follow } from "./follow.js";
+import { drawRate, listenToRatings } from "./rate.js";
 import { drawWhy, toggleWhy } from "./why.js";
 import { draw, drawAlerts, drawLink, faceOf, isCalled, isNear, notice, saying, tick } from "./face.js";
 
@@ -26,6 +27,7 @@ function changed() {
   drawAlerts(alarm, seen.face);
   drawLink(follow);
   drawWhy(follow);
+  drawRate(follow);
 }
 
 // ---- doing: never while the link is down, never two at once ----
@@ -50,6 +52,7 @@ $("#cancel").addEventListener("click", () => {
   $("#sure").showModal();
 });
 $("#sure").addEventListener("close", ({ target }) => { if (target.returnValue === "cancel") change("cancel", () => ""); });
+listenToRatings(follow, changed);
 
 everySecond(changed);
 

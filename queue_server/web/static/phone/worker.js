@@ -6,7 +6,7 @@
 const KEPT = "yichuang-phone-1", PATIENCE = 4_000, MOST = 5;      // ms before the copy is shown instead; tickets kept
 const SHELL = [
   ...["tokens.css", "icons.svg", "ui.js", "ask.js"].map((name) => `/static/${name}`),
-  ...["phone.css", "phone.js", "alarm.js", "face.js", "follow.js", "keep.js", "why.js", "icon-192.png"].map((name) => `/static/phone/${name}`),
+  ...["phone.css", "phone.js", "alarm.js", "face.js", "follow.js", "keep.js", "rate.js", "why.js", "icon-192.png"].map((name) => `/static/phone/${name}`),
   "/web/barlow-600.ttf",
 ];
 
