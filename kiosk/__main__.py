@@ -1,4 +1,4 @@
-"""`python -m kiosk ticket | display`: one terminal of a hall."""
+"""`python -m kiosk ticket | lookup | display`: one terminal of a hall."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from typing import Any
 
 import config
 from config import ConfigError, Kiosk
-from config.schema import SignSettings
+from config.schema import DisplaySettings, SignSettings, TouchSettings
 from devices import registry
 from devices.errors import SetupError
 from devices.roles import CallSign, IdCardReader, TicketPrinter, Voice
+from kiosk import heap, paper_template
 from kiosk.client import Client
 from kiosk.kivy_setup import prepare
+from kiosk.paper_template import Template
 
 WRONG = 2  # exit code for a mistake the caller can mend
 DEMO = Path(config.__file__).parent / "demo" / "kiosk.toml"
@@ -29,6 +31,7 @@ def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    heap.begin()
     try:
         settings = _settings(asked)
         token = read_token(Path(settings.token_file), TOKEN_OF[asked.terminal])
@@ -36,6 +39,10 @@ def main(arguments: list[str]) -> int:
     except (ConfigError, SetupError) as error:
         print(error, file=sys.stderr)
         return WRONG
+    from kiosk.heartbeat import Heartbeat  # Kivy, which is prepared by now
+
+    heartbeat = Heartbeat()
+    app.bind(on_start=heartbeat.start, on_stop=heartbeat.stop, board=heap.settle)
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: app.stop())
     app.run()
@@ -45,12 +52,14 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kiosk", description="A terminal of a service hall.")
     terminals = parser.add_subparsers(dest="terminal", required=True, metavar="TERMINAL")
-    for name, about in (("ticket", "gives numbers: a touch screen"), ("display", "calls numbers: a hall screen")):
+    for name, about in ABOUT.items():
         one = terminals.add_parser(name, help=about)
         one.add_argument("--config", type=Path, default=DEMO, metavar="FILE", help="kiosk.toml; else the demo's")
         one.add_argument("--server", metavar="URL", help="instead of the one in kiosk.toml")
         one.add_argument("--token-file", metavar="FILE", help="instead of the one in kiosk.toml")
         one.add_argument("--devices", type=Path, metavar="FILE", help="devices.toml; else the one beside kiosk.toml")
+        if name == "display":
+            one.add_argument("--name", metavar="NAME", help="one of [displays.NAME]; else [display]")
         one.add_argument("--dump", type=Path, metavar="FILE", help="write what is shown there, for tests")
     return parser
 
@@ -77,30 +86,71 @@ def read_token(file: Path, role: str) -> str:
         raise ConfigError(file, [f'token_file has no token for "{role}"']) from error
 
 
+def template(asked: argparse.Namespace, wanted: TouchSettings) -> Template | None:
+    """What stands on the terminal's tickets; None for the built-in. Raises ConfigError."""
+    return paper_template.read(asked.config.parent / wanted.template) if wanted.template else None
+
+
 def ticket(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
     """The ticket kiosk."""
     wanted, hardware = settings.ticket, Hardware(asked)
+    layout = template(asked, wanted)
     prepare(wanted.width, wanted.height)
     printer = hardware.opened("ticket.printer", wanted.printer, TicketPrinter)
     reader = hardware.opened("ticket.reader", wanted.reader, IdCardReader)
+    voice = hardware.opened("ticket.voice", wanted.voice, Voice)
     from kiosk import theme
     from kiosk.app import TicketApp
+    from kiosk.brand import brand
 
     theme.register_fonts()
-    return TicketApp(settings, client, printer, reader, dump=asked.dump)
+    marks = brand(settings.theme, asked.config)
+    return TicketApp(settings, client, printer, reader, voice, template=layout, brand=marks, dump=asked.dump)
+
+
+def lookup(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
+    """The standards lookup terminal."""
+    wanted, hardware = settings.lookup, Hardware(asked)
+    layout = template(asked, wanted)
+    prepare(wanted.width, wanted.height)
+    printer = hardware.opened("lookup.printer", wanted.printer, TicketPrinter)
+    voice = hardware.opened("lookup.voice", wanted.voice, Voice)
+    from kiosk import theme
+    from kiosk.brand import brand
+    from kiosk.lookup import LookupApp
+
+    theme.register_fonts()
+    marks = brand(settings.theme, asked.config)
+    folder = asked.config.parent / wanted.copy_folder
+    return LookupApp(settings, client, folder, printer, voice, template=layout, brand=marks, dump=asked.dump)
 
 
 def display(settings: Kiosk, client: Client, asked: argparse.Namespace) -> Any:
-    """The hall display."""
-    wanted, hardware = settings.display, Hardware(asked)
+    """A hall display."""
+    wanted, hardware = _display_settings(settings, asked), Hardware(asked)
+    settings = settings.model_copy(update={"display": wanted})
     prepare(wanted.width, wanted.height)
     voice = hardware.opened("display.voice", wanted.voice, Voice)
     signs = hardware.signs(wanted.signs)
     from kiosk import theme
+    from kiosk.brand import brand
     from kiosk.display import Display
+    from kiosk.window_display import WindowDisplay
 
     theme.register_fonts()
-    return Display(settings, client, signs, (wanted.voice, voice) if voice else None, dump=asked.dump)
+    marks = brand(settings.theme, asked.config)
+    kind = WindowDisplay if len(wanted.windows) == 1 else Display
+    return kind(settings, client, signs, (wanted.voice, voice) if voice else None, brand=marks, dump=asked.dump)
+
+
+def _display_settings(settings: Kiosk, asked: argparse.Namespace) -> DisplaySettings:
+    """Those of the display that was asked for. Raises ConfigError."""
+    if not asked.name:
+        return settings.display
+    if asked.name not in settings.displays:
+        known = ", ".join(sorted(settings.displays)) or "none"
+        raise ConfigError(asked.config, [f"displays.{asked.name} is not in this file; it has: {known}"])
+    return settings.display_named(asked.name)
 
 
 class Hardware:
@@ -140,8 +190,17 @@ class Hardware:
         return placed
 
 
-TERMINALS = {"ticket": ticket, "display": display}
-TOKEN_OF = {"ticket": "kiosk", "display": "display"}  # terminal -> its role in a file with several tokens
+TERMINALS = {"ticket": ticket, "lookup": lookup, "display": display}
+ABOUT = {
+    "ticket": "gives numbers: a touch screen",
+    "lookup": "says what to bring, how long it takes, what it costs: a touch screen",
+    "display": "calls numbers: a hall screen",
+}
+TOKEN_OF = {
+    "ticket": "kiosk",
+    "lookup": "kiosk",
+    "display": "display",
+}  # terminal -> its role in a file with several tokens
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

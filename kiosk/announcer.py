@@ -15,15 +15,16 @@ Whoever announces asks `now(at)`, in seconds of any clock that never goes back, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from kiosk.client import Call
+from kiosk.answers import Call
+from kiosk.scope import Scope
 
 if TYPE_CHECKING:
-    from kiosk.client import Board
+    from kiosk.answers import Board
     from kiosk.follower import Event
 
 ANNOUNCED = {"ticket.called": False, "ticket.recalled": True, "ticket.resumed": False}  # type -> whether it is again
@@ -44,10 +45,10 @@ class Announcement:
 
 
 class Announcer:
-    """The order of announcements of one hall, or of some of its zones; `zone_of` says where windows stand."""
+    """The order of announcements of one hall, or of the part in `scope`; `zone_of` says where windows stand."""
 
-    def __init__(self, call_seconds: float, zones: Collection[str] = ()) -> None:
-        self.call_seconds, self.zones = call_seconds, frozenset(zones)
+    def __init__(self, call_seconds: float, scope: Scope = Scope()) -> None:
+        self.call_seconds, self.scope = call_seconds, scope
         self.zone_of: Mapping[int, str] = {}
         self._pending: deque[Announcement] = deque()
         self._current: Announcement | None = None
@@ -134,7 +135,7 @@ class Announcer:
             self._pending.append(Announcement(self._count, call, again))
 
     def _wanted(self, call: Call) -> bool:
-        return not self.zones or self.zone_of.get(call.window, call.zone) in self.zones
+        return self.scope.holds(call, self.zone_of)
 
     def _list_first(self, call: Call) -> None:
         self._listed = [call, *(one for one in self._listed if one.number != call.number)][:LISTED]

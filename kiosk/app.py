@@ -1,7 +1,4 @@
-"""The ticket kiosk: what a citizen does becomes a happening, the flow says where that leads, the screens show it.
-
-One visit is everything one citizen did; at home it is dropped whole, so that nothing of the last one stays.
-"""
+"""The ticket kiosk: what a citizen does becomes a happening, the flow says where that leads, the screens show it."""
 
 from __future__ import annotations
 
@@ -10,54 +7,52 @@ from functools import partial
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import ObjectProperty, OptionProperty, StringProperty
-from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.screenmanager import ScreenManager, SlideTransition
+from kivy.properties import ObjectProperty, StringProperty
+from kivy.uix.screenmanager import SlideTransition
 
 from config import Kiosk
-from devices.health import HealthReport
-from devices.roles import IdCardReader, TicketPrinter
-from kiosk import papers
-from kiosk.client import AlreadyHeld, Board, Client, Hall, Item, Line, Refused, Ticket, new_key
-from kiosk.cover import GETTING_NUMBER, STILL_THERE, Cover, Question
-from kiosk.cover import HELP as HELP_QUESTIONS
-from kiosk.flow import COUNTED, HELP, SCREENS, WATCHED, Happening, Help, Paper, Place, after
+from devices.roles import IdCardReader, TicketPrinter, Voice
+from kiosk.answers import Board, Hall, Item, Line
+from kiosk.bringing import Bringing
+from kiosk.client import Client, new_key
+from kiosk.finding import Finding
+from kiosk.flow import TICKET
 from kiosk.follower import Link
 from kiosk.identity import Identity
-from kiosk.idle import Idle
-from kiosk.printing import Printing, works
-from kiosk.reports import DeviceReports, Reports
+from kiosk.places import Happening, Help, Paper, Place
+from kiosk.printing import works
+from kiosk.prompts import prompt
+from kiosk.reports import DeviceReports
+from kiosk.screens.attract import Attract
+from kiosk.screens.bring import Bring
 from kiosk.screens.card import CardScreen
 from kiosk.screens.choice import Choice
+from kiosk.screens.find import Find
+from kiosk.screens.found import Found
 from kiosk.screens.home import Home
 from kiosk.screens.items import Items
 from kiosk.screens.notice import Notice
 from kiosk.screens.offer import Offer
 from kiosk.screens.opening import Opening
 from kiosk.screens.privacy import Privacy
-from kiosk.screens.ticket import TicketScreen
-from kiosk.terminal import Terminal
+from kiosk.screens.rate import Rate, Thanks
+from kiosk.touch import PATIENCE, Touch
 from kiosk.visit import Visit
 
-TICK = 0.25  # seconds between looks at the time-outs
-PATIENCE = 0.3  # seconds a wait may last before it is shown
-REPRINTABLE = {Paper.DOUBT, Paper.OUT, Paper.FAULT, Paper.EARLIER}
+NOTICE_STAYS = 8.0  # seconds one of the hall's notices is shown
+AWAY_STAYS = 10.0  # seconds somebody has to read why there was no answer, and to try again
 
 
-class TicketApp(Terminal):
-    """`printer` None: numbers are shown only; `reader` None: nobody is asked for a card.
+class TicketApp(Touch):
+    """`printer` None: numbers are shown only; `reader` None: nobody is asked for a card; `voice` None: no prompts."""
 
-    `printer_state` is a devices.health.Health, empty while unknown.
-    """
-
-    place = OptionProperty(Place.OPENING, options=list(Place))
-    help = OptionProperty(Help.CLOSED, options=list(Help))
-    printer_state = StringProperty("")
-    banner = StringProperty("")
-    hall_other = StringProperty("")
+    journey = TICKET
+    visit: Visit
+    FIND, WAKE = Happening.FIND, Happening.WAKE  # for KV
     identity = ObjectProperty(None)
-
-    BACK, GO_HOME, AGAIN = Happening.BACK, Happening.GO_HOME, Happening.AGAIN  # for KV
+    finding = ObjectProperty(None)
+    bringing = ObjectProperty(None)
+    notice = StringProperty("")
 
     def __init__(
         self,
@@ -65,60 +60,53 @@ class TicketApp(Terminal):
         client: Client,
         printer: TicketPrinter | None = None,
         reader: IdCardReader | None = None,
+        voice: Voice | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(settings, client, **options)
-        self.px_per_mm = settings.ticket.px_per_mm
-        self.visit = Visit()
-        self.reports = Reports()
         own = settings.ticket
-        self.printing = None
-        if printer:
-            name = own.printer or "printer"
-            self.printing = Printing(printer, client, self.reports, own.machine, self.show_printer, name)
+        super().__init__(settings, own, client, Visit(), printer, voice, **options)
         reader_reports = DeviceReports(self.reports, client, own.machine, own.reader or "reader")
         self.identity = Identity(self, reader, reader_reports)
-        self.idle = Idle(settings.ticket.idle_home, settings.ticket.idle_warning)
+        self.finding, self.bringing = Finding(self), Bringing(self)
+        self._notice = 0
+        self._stale: set[str] = set()  # screens whose words are to be said anew before they are shown
 
     # -- Kivy --------------------------------------------------------------------------------------------------------
 
-    def build(self) -> Any:
-        self.screens = ScreenManager(transition=SlideTransition(duration=0.22))
-        self.home, self.items, self.shown_ticket, self.notice = Home(), Items(), TicketScreen(), Notice()
+    def transition(self) -> SlideTransition:
+        return SlideTransition(duration=0.22)
+
+    def pages(self) -> list[Any]:
+        self.home, self.items, self.notice_screen = Home(), Items(), Notice()
         self.choice, self.card_screen = Choice(), CardScreen()
-        told = (self.home, self.items, self.choice, self.card_screen, self.shown_ticket, self.notice)
-        for screen in (Opening(), Privacy(), Offer(), *told):  # the first three say everything by themselves
-            self.screens.add_widget(screen)
-        self.root_layer = FloatLayout()
-        self.root_layer.add_widget(self.screens)
-        self.cover = Cover(self.root_layer, self._answered)
-        return self.root_layer
+        self.find, self.found, self.thanks, self.bring_screen = Find(), Found(), Thanks(), Bring()
+        told = [self.home, self.items, self.choice, self.card_screen, self.notice_screen]
+        told += [self.find, self.found, self.thanks, self.bring_screen]
+        return [Opening(), Privacy(), Offer(), Rate(), Attract(), *told]  # the first say everything by themselves
 
     def on_start(self) -> None:
         from kivy.core.window import Window
 
         super().on_start()
-        Window.bind(on_touch_down=self._touched, on_key_down=self._touched)
-        self._window = Window
-        self.bind(lang=self._say_all, link=self._say_all, printer_state=self._say_all)
-        self.identity.bind(there=self._say_ticket, left=self._say_trouble)
-        self._ticking = Clock.schedule_interval(self._tick, TICK)
-        if self.printing:
-            self.printing.start()
+        Window.bind(on_key_down=self._key, on_textinput=self._typed)
+        Window.request_keyboard(lambda: None, self.root_layer)  # else a scanner's characters do not come
+        Clock.schedule_interval(self._turn_notice, NOTICE_STAYS)
+        self.identity.bind(there=self.say_ticket, left=self.say_trouble)
+        self.identity.bind(left=self.say_place)
         self.identity.start()
 
     def on_stop(self) -> None:
-        self._window.unbind(on_touch_down=self._touched, on_key_down=self._touched)
-        self._ticking.cancel()
+        self._window.unbind(on_key_down=self._key, on_textinput=self._typed)
+        Clock.unschedule(self._turn_notice)
         super().on_stop()
-        if self.printing:
-            self.printing.close()
         self.identity.close()
-        self.reports.close()
+        self.bringing.close()
 
     # -- what the citizen does ---------------------------------------------------------------------------------------
 
     def choose_line(self, line: Line) -> None:
+        if not self.journey.after(self.place, Happening.LINE):  # a tile of a page that is sliding out
+            return
         self.visit.line, self.visit.item = line, None
         if self.link == Link.AWAY:
             self.happen(Happening.NO_SERVER)
@@ -128,56 +116,82 @@ class TicketApp(Terminal):
             self.happen(Happening.LINE)
 
     def choose_item(self, item: Item) -> None:
-        if after(self.place, Happening.ITEM):  # the key belongs to the first tap; a second one changes nothing
+        if self.journey.after(self.place, Happening.ITEM):  # the key belongs to the first tap; a second changes nothing
             self.visit.item, self.visit.key = item, new_key()
+            self.bringing.forget()
             self.happen(Happening.ITEM_FIRST if self.identity.asks else Happening.ITEM)
+
+    def choose_popular(self, line: Line, item: Item) -> None:
+        """One of the items most asked for: one touch from home."""
+        if self.link == Link.AWAY:
+            self.happen(Happening.NO_SERVER)
+        elif self.journey.after(self.place, Happening.ITEM):
+            self.visit.line, self.visit.popular = line, True
+            self.choose_item(item)
+
+    def choose_elsewhere(self, line: Line, item: Item) -> None:
+        """The same in another line that gives numbers."""
+        if self.journey.after(self.place, Happening.ITEM):
+            self.visit.line, self.visit.item, self.visit.key = line, item, new_key()
+            self.visit.refusal = None
+            self.happen(Happening.ITEM)
+
+    def other_size(self) -> None:
+        super().other_size()
+        if self.elder:
+            self.speak(self._prompt())
+
+    def other_language(self) -> None:
+        super().other_language()
+        if self.elder:
+            self.speak(self._prompt())
+
+    def other_volume(self) -> None:
+        super().other_volume()
+        if not self.reading:  # else nobody would hear what the touch has done
+            self.speak(self._prompt())
+
+    def prompt(self) -> None:
+        """Reads aloud what this screen is about; while something is read, ends it."""
+        self.read(self._prompt())
+
+    def _prompt(self) -> str:
+        return prompt(self.place, self.visit, partial(self.say, self.lang))
 
     def back(self) -> None:
         """One step back; what was said about a card stays."""
         settled = self.place is Place.ITEMS and self.visit.settled
-        self.happen(Happening.SETTLED if settled else Happening.BACK)
+        straight = self.place is Place.CHOICE and self.visit.popular
+        self.happen(Happening.GO_HOME if straight else Happening.SETTLED if settled else Happening.BACK)
 
-    def other_language(self) -> None:
-        self.lang = "en" if self.lang == "zh" else "zh"
+    def try_again(self) -> None:
+        """The same once more; who looks for a ticket and has asked nothing yet goes on looking."""
+        looks = Happening.LOOK if self.finding.waits else Happening.FIND
+        self.happen(looks if self.visit.seeks else Happening.AGAIN)
 
-    def help_step(self, step: str) -> None:
-        """The question for help: open, yes, no, and from the server told or failed."""
-        to = HELP.get((self.help, step))
-        if to is None:
-            return
-        self.help = to
-        self._cover()
-        if to is Help.CALLING:
-            key, machine = new_key(), self.settings.ticket.machine
-            self.background.run(
-                lambda: self.client.help(machine, key),
-                lambda _none: self.help_step("told"),
-                lambda _error: self.help_step("failed"),
-            )
+    def _key(self, _window: Any, key: int, *_: Any) -> None:
+        self.finding.key(key)
 
-    def reprint(self) -> None:
-        """Another paper with the same number, marked as such."""
-        if self.visit.paper in REPRINTABLE:
-            self.visit.reprints += 1
-            self._print()
+    def _typed(self, _window: Any, text: str) -> None:
+        self.finding.heard(text)
 
     # -- the flow ----------------------------------------------------------------------------------------------------
 
-    def happen(self, happening: Happening) -> None:
-        """Goes where the flow says; nothing if it says nothing."""
-        to = after(self.place, happening)
-        if to is not None:
-            self.place = to
-            self.idle.poke()
-            ENTER[to](self)
-            self._turn_to(SCREENS[to], back=to in (Place.HOME, Place.LINES) or happening is Happening.BACK)
-            self._cover()
-
-    def _enter_home(self) -> None:
+    def drop_visit(self) -> None:
+        """What was done until now is nobody's any more."""
         self.visit.forget_person()  # a paper still being printed may hold the visit for a while
         self.visit = Visit()
+        self.identity.masked = ""
+
+    def _enter_home(self) -> None:
+        self.drop_visit()
         self.identity.end()
-        self.home.page = 0
+        self.finding.end()
+        self.bring_screen.fill(self)
+        self.say_place()
+        if self.home.page:  # the next one begins with the first
+            self.home.page = 0
+            self._stale.add("home")
 
     def _enter_lines(self) -> None:
         self.visit.line = self.visit.item = None
@@ -187,67 +201,52 @@ class TicketApp(Terminal):
 
     def _enter_reading(self) -> None:
         self.identity.read()
-        self._say_place()
+        self.say_place()
 
     def _enter_items(self) -> None:
         if self.visit.line:
             self.items.open(self, self.visit.line)
+            self._stale.discard("items")
+
+    def _enter_bring(self) -> None:
+        self.bring_screen.fill(self, 0)
+        self._stale.discard("bring")
 
     def _enter_issuing(self) -> None:
-        item, key, language = self.visit.item, self.visit.key, self.lang
+        item = self.visit.item
         if item is None:
             self.happen(Happening.NO_SERVER)
-            return
-        Clock.schedule_once(self._cover, PATIENCE + 0.05)
-        about = self.visit.about(self.now())
-        self.background.run(lambda: self.client.issue(item.id, language, key, about), self._issued, self._not_issued)
-
-    def _issued(self, ticket: Ticket) -> None:
-        self.visit.ticket = ticket
-        self.happen(Happening.ISSUED)
-
-    def _not_issued(self, error: Exception) -> None:
-        if isinstance(error, AlreadyHeld):
-            self.visit.ticket = error.ticket
-            self.happen(Happening.HELD)
-        elif isinstance(error, Refused):
-            self.visit.refusal = error
-            self.happen(Happening.NO)
         else:
-            self.happen(Happening.NO_SERVER)
+            self.issue(item.id, self.visit.about(self.now()))
+
+    def _enter_choice(self) -> None:
+        self.say_place()
+        self.bringing.ask()
+
+    def _enter_find(self) -> None:
+        self.finding.begin()
+        self.say_place()
+
+    def _enter_thanks(self) -> None:
+        self.say_place()
+        self.finding.thank()
+
+    def _enter_asking(self) -> None:
+        Clock.schedule_once(self._cover, PATIENCE + 0.05)
+        self.finding.ask()
 
     def _enter_ticket(self) -> None:
         self.follower.refresh()
-        self._print()
+        self.print_ticket()
 
     def _enter_held(self) -> None:
-        self._paper(self.visit, Paper.EARLIER if self.printing else Paper.NONE)
+        self.show_paper(self.visit, Paper.EARLIER if self.printing else Paper.NONE)
 
-    # -- paper -------------------------------------------------------------------------------------------------------
-
-    def _facts(self) -> papers.Facts | None:
-        ticket = self.visit.ticket
-        if ticket is None or self.hall is None:
-            return None
-        issued_at = ticket.issued_at.astimezone(self.now().tzinfo)
-        return papers.facts(self.hall, ticket, issued_at, self.settings.ticket.machine, self.visit.reprints)
-
-    def _print(self) -> None:
-        visit, told = self.visit, self._facts()
-        if told is None:
-            return
-        if self.printing is None:
-            self._paper(visit, Paper.NONE)
-            return
-        self._paper(visit, Paper.PRINTING)
-        document = papers.ticket(told, self.words)
-        self.printing.print(told.ticket.id, document, lambda paper: self._paper(visit, paper))
-
-    def _paper(self, visit: Visit, paper: Paper) -> None:
-        visit.paper = paper
-        if visit is self.visit:  # else its citizen has gone: the paper comes out, the screen is another's
-            self.idle.poke()
-            self._say_ticket()
+    def turn_to(self, screen: str, happening: Happening) -> None:
+        self._freshen(screen)
+        back = self.place in (Place.HOME, Place.LINES) or happening is Happening.BACK
+        self.screens.transition.direction = "right" if back else "left"
+        super().turn_to(screen, happening)
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
@@ -261,7 +260,7 @@ class TicketApp(Terminal):
         super().show_hall(hall)
         if changed:
             self._follow_line(hall)
-            self.home.fill(self, hall)
+            self.find.fill(self, hall)
             self._say_all()
         self.happen(Happening.READY)
 
@@ -288,29 +287,27 @@ class TicketApp(Terminal):
         elif link is Link.HERE and self.hall is not None:
             self.happen(Happening.SERVER_BACK)
 
-    def show_printer(self, report: HealthReport) -> None:
-        self.printer_state = report.state.value
-        self._say_ticket()
-
     def _count(self) -> None:
         if self.hall is not None:
             self.home.count(self, self.hall, self.board if self.link == Link.HERE else None)
             self.items.count(self)
 
-    def _say_all(self, *_: Any) -> None:
-        """Everything that was said in words is said anew: the language, the link or the printer changed."""
-        self._say_trouble()
-        if self.hall is not None:
-            self.hall_other = self.hall.name.en if self.lang == "zh" else self.hall.name.zh
-            self.home.fill(self, self.hall)
-            self._count()
-        self.items.fill(self)
-        self._say_ticket()
-        self._cover()
+    def say_all(self) -> None:
+        self._stale = set(FILL)
+        self._freshen(self.screens.current)
+        self._count()
+        self._say_notice()
+        self.say_place()
 
-    def _say_trouble(self, *_: Any) -> None:
-        """The banner: the most pressing first. And the notices, which speak of a card left behind."""
-        self._say_place()
+    def _freshen(self, screen: str) -> None:
+        """Fills a screen that is shown, or about to be; what nobody sees is not made."""
+        if screen in self._stale and self.hall is not None:
+            self._stale.remove(screen)
+            FILL[screen](self)
+            self._count()
+
+    def say_trouble(self, *_: Any) -> None:
+        """The banner: the most pressing first."""
         trouble = {
             "server.away.none": self.link == Link.AWAY,
             "card.left": self.identity.left,
@@ -318,99 +315,72 @@ class TicketApp(Terminal):
         }
         self.banner = next((self.say(self.lang, key) for key, holds in trouble.items() if holds), "")
 
-    def _say_ticket(self, *_: Any) -> None:
-        told, paper = self._facts(), self.visit.paper
-        if told is not None:
-            again = paper is Paper.DOUBT or (paper in REPRINTABLE and works(self.printer_state))
-            again = again and self.printing is not None
-            self.shown_ticket.show(self, told, paper, again, self.place is Place.HELD)
+    @property
+    def card_there(self) -> bool:
+        return bool(self.identity.there)
 
-    def _say_place(self) -> None:
-        self.choice.show(self, self.visit.item)
+    def say_place(self, *_: Any) -> None:
+        self.choice.show(self, self.visit.item, self.visit.bring is not None)
         self.card_screen.show(self, self.place)
-        self.notice.show(self, self.place, self.visit)
+        self.notice_screen.show(self, self.place, self.visit)
+        self.found.show(self, self.place, self.visit)
+        before = self.visit.news == "rate.already"
+        self.thanks.text = self.say(self.lang, "rate.already" if before else "rate.thanks")
 
-    def _turn_to(self, screen: str, back: bool) -> None:
-        self.screens.transition.direction = "right" if back else "left"
-        if screen and self.screens.current != screen:
-            self.screens.current = screen
+    def _turn_notice(self, _dt: float) -> None:
+        self._notice += 1
+        self._say_notice()
 
-    # -- over the screens --------------------------------------------------------------------------------------------
+    def _say_notice(self) -> None:
+        notices = self.hall.notices if self.hall else ()
+        self.notice = notices[self._notice % len(notices)].in_language(self.lang) if notices else ""
 
-    def _cover(self, *_: Any) -> None:
-        """Shows the question that is due, or none."""
-        question, facts = self._question()
-        self.cover.show(question and question.in_words(partial(self.say, self.lang), **facts))
-
-    def _question(self) -> tuple[Question | None, dict[str, object]]:
-        if self.help is not Help.CLOSED:
-            return HELP_QUESTIONS[self.help], {}
-        if self.place is Place.ISSUING and self.idle.since >= PATIENCE:
-            return GETTING_NUMBER, {}
-        if self.place in WATCHED and self.idle.warn and not self.idle.over:
-            return STILL_THERE, {"seconds": int(self.idle.left) + 1}
-        return None, {}
-
-    def _answered(self, yes: bool) -> None:
-        self.idle.poke()
-        self.help_step("yes" if yes and self.help is Help.ASKED else "no")
-        self._cover()
-
-    # -- time-outs ---------------------------------------------------------------------------------------------------
-
-    def _touched(self, *_: Any) -> None:
-        self.idle.poke()
-
-    def _tick(self, _dt: float) -> None:
-        if self.place in COUNTED:
-            self.shown_ticket.left = self._ticket_left()
-            over = self.shown_ticket.left <= 0
-        else:
-            over = self.idle.over
-        if over and self.help is not Help.CALLING and self.place is not Place.ISSUING:
+    def _tick(self, dt: float) -> None:
+        super()._tick(dt)
+        if self.place is Place.HOME and self.help is Help.CLOSED and self.idle.since >= self.own.idle_home:
             self._left_alone()
-        self._cover()
-
-    def _ticket_left(self) -> float:
-        """A ticket without paper stays as long as any other screen: it must be copied or photographed."""
-        ticket = self.settings.ticket
-        on_paper = self.visit.paper in (Paper.PRINTED, Paper.PRINTING)
-        stay = ticket.ticket_seconds if on_paper else max(ticket.ticket_seconds, ticket.idle_home)
-        return max(0.0, stay - self.idle.since)
-
-    def _left_alone(self) -> None:
-        self.lang = self.settings.language
-        self.help = Help.CLOSED
-        self.idle.poke()
-        self.happen(Happening.TIME_OUT)
+        # one answer was lost, or the server was back while it was still asked: nothing more will say that it is
+        here = self.link == Link.HERE and self.hall is not None and self.help is Help.CLOSED
+        if self.place is Place.AWAY and here and self.idle.since >= AWAY_STAYS:
+            self.happen(Happening.SERVER_BACK)
 
     def account(self) -> dict[str, Any]:
-        ticket = self.visit.ticket
-        state = {
-            "server": self.link,
-            "printer": self.printer_state,
-            "number": ticket.number if ticket else "",
-            "paper": self.visit.paper.value if ticket else "",
-            **self.identity.account(),
-        }
-        return {"screen": self.place.value, "lang": self.lang, "state": state}
+        told = super().account()
+        return {**told, "state": {**told["state"], **self.identity.account()}}
 
+    def enter(self, place: Place) -> None:
+        ENTER[place](self)
+        if self.elder and self.place is place:  # else entering it led on, and what is there was said already
+            self.speak(self._prompt())
+
+
+FILL: dict[str, Callable[[TicketApp], None]] = {  # screens made of as many pieces as the hall has
+    "home": lambda app: app.home.fill(app, app.hall),
+    "items": lambda app: app.items.fill(app),
+    "bring": lambda app: app.bring_screen.fill(app),
+}
 
 ENTER: dict[Place, Callable[[TicketApp], None]] = {
     Place.HOME: TicketApp._enter_home,
     Place.LINES: TicketApp._enter_lines,
     Place.ITEMS: TicketApp._enter_items,
-    Place.CHOICE: TicketApp._say_place,
+    Place.CHOICE: TicketApp._enter_choice,
+    Place.BRING: TicketApp._enter_bring,
     Place.PRIVACY: TicketApp._enter_privacy,
-    Place.LAY: TicketApp._say_place,
+    Place.LAY: TicketApp.say_place,
     Place.READING: TicketApp._enter_reading,
-    Place.UNREADABLE: TicketApp._say_place,
-    Place.GIVE_UP: TicketApp._say_place,
-    Place.NO_READER: TicketApp._say_place,
-    Place.OFFER: TicketApp._say_place,
+    Place.UNREADABLE: TicketApp.say_place,
+    Place.GIVE_UP: TicketApp.say_place,
+    Place.NO_READER: TicketApp.say_place,
+    Place.OFFER: TicketApp.say_place,
     Place.ISSUING: TicketApp._enter_issuing,
     Place.TICKET: TicketApp._enter_ticket,
     Place.HELD: TicketApp._enter_held,
-    Place.AWAY: TicketApp._say_place,
-    Place.REFUSED: TicketApp._say_place,
+    Place.AWAY: TicketApp.say_place,
+    Place.REFUSED: TicketApp.say_place,
+    Place.FIND: TicketApp._enter_find,
+    Place.ASKING: TicketApp._enter_asking,
+    **dict.fromkeys((Place.FOUND, Place.SURE, Place.RATE, Place.UNFOUND), TicketApp.say_place),
+    Place.THANKS: TicketApp._enter_thanks,
+    Place.ATTRACT: lambda _app: None,
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from kiosk.flow import Help
+from kiosk.places import Help, Paper, Place
 from kiosk.widgets.overlay import Overlay
 
 
@@ -39,8 +39,17 @@ HELP: dict[Help, Question] = {
     Help.COMING: Question("check-circle", "help.coming", yes="help.close", yes_id="help-close"),
     Help.FAILED: Question("info", "help.failed", yes="help.close", yes_id="help-close"),
 }
+LEAFLET: dict[Paper, Question] = {  # a paper that is no ticket
+    Paper.PRINTING: Question(title="leaflet.printing", busy=True),
+    Paper.PRINTED: Question("printer", "leaflet.printed", yes="help.close", yes_id="leaflet-close"),
+    Paper.DOUBT: Question("question", "leaflet.doubt", yes="help.close", yes_id="leaflet-close"),
+    Paper.OUT: Question("warning-circle", "leaflet.out", yes="help.close", yes_id="leaflet-close"),
+    Paper.FAULT: Question("warning-circle", "leaflet.fault", yes="help.close", yes_id="leaflet-close"),
+}
 STILL_THERE = Question("hand-waving", "timeout.title", "timeout.left", yes="timeout.here", yes_id="here")
 GETTING_NUMBER = Question(title="issue.running", busy=True)
+LOOKING_UP = Question(title="find.running", busy=True)
+WAITS: dict[Place, Question] = {Place.ISSUING: GETTING_NUMBER, Place.ASKING: LOOKING_UP}
 
 
 class Cover:

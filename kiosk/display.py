@@ -14,23 +14,26 @@ from typing import Any
 import httpx
 from babel.dates import format_date
 from kivy.clock import Clock
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from config import Kiosk
 from devices.health import Health
 from devices.roles import Voice
 from devices.voice.calls import Call as Spoken
 from kiosk.announcer import Announcement, Announcer
-from kiosk.client import Board, Call, Client, Hall, Line, LineNow, Name, ServerAway, read_hall, understand
+from kiosk.answers import Board, Call, Hall, Line, LineNow, Name, read_hall
+from kiosk.client import Client, ServerAway, understand
 from kiosk.follower import Event, Link
 from kiosk.outputs import Outputs, PlacedSign
+from kiosk.scope import Scope, listed
 from kiosk.screens.hall import HallScreen, LineShown
+from kiosk.screens.night import NightScreen
 from kiosk.terminal import DATE_FORMS, RELEARN, Terminal
 from kiosk.theme import Colour
 from kiosk.widgets.hero import CallShown
 from kiosk.widgets.night import Said
 
-WIDE, HIGH = 1920, 1080  # px; what the lengths in hall.kv are meant for
+LONG, SHORT = 1920, 1080  # px; what the lengths in KV are meant for, lying or standing
 LOOK = 0.1  # s between two looks at the announcer
 GRACE = 3.0  # s away before the screen says so: a server that restarts is back by then
 HALL_EVERY = 60.0  # s between two looks at the hall's settings and hours
@@ -47,9 +50,13 @@ class Doors:
 
 
 class Display(Terminal):
-    """KV reads `unit` (px of this screen for one of 1920) and `second` (the hall's second language, empty for none)."""
+    """KV reads `unit`, `portrait` and `second`.
+
+    `unit`: px of this screen for one of 1920 × 1080; `second`: the hall's second language, empty for none.
+    """
 
     unit = NumericProperty(1.0)
+    portrait = BooleanProperty(False)
     second = StringProperty("")
 
     def __init__(
@@ -63,10 +70,11 @@ class Display(Terminal):
         """`voice` comes with its name in reports."""
         super().__init__(settings, client, **how)
         own = settings.display
-        self.announcer = Announcer(own.call_seconds, own.zones)
+        self.scope = Scope(frozenset(own.zones), frozenset(own.windows))
+        self.announcer = Announcer(own.call_seconds, self.scope)
         self.outputs = Outputs(signs, voice, client, own.machine, self.announcer.holds, self._show_devices)
         self._devices: Mapping[str, Health] = {}
-        self.screen: HallScreen | None = None
+        self.screen: Any = None  # what make_screen made
         self._doors = Doors(False, None)
         self._away_since: float | None = None
         self._stopped_at = ""  # the hall's time when we last knew the truth
@@ -128,52 +136,80 @@ class Display(Terminal):
 
     # -- the screen --------------------------------------------------------------------------------------------------
 
+    def make_screen(self) -> NightScreen:
+        return HallScreen(recent=self.settings.display.recent)
+
+    def fill(self, calls: list[Call], announced: Announcement | None) -> dict[str, Any]:
+        """Shows `calls`, newest first; what is told of it beside what every display tells."""
+        screen = self.screen
+        lines = self.lines()
+        calls = listed(calls, self.settings.display.recent)
+        screen.show_notice(self._notice())
+        shown = [CallShown(call.number, call.window, self.line_name(call)) for call in calls]
+        sentence = self.sentence(calls[0], announced) if calls else Said()
+        screen.show_call(shown[0] if shown else None, sentence, announced.n if announced else 0)
+        screen.show_recent(shown[1:])
+        screen.show_lines([self._line_shown(line, now) for line, now in lines])
+        if self.hall is not None:
+            said = self.both("silent.hall") if self._silent() else Said()
+            notices = [text for notice in self.hall.notices for text in self.texts(notice)]
+            screen.notices = [text for text in (said.zh, said.also) if text] + notices
+        return {
+            "recent": [call.number for call in calls[1:]],
+            "waiting": {line.id: now.waiting for line, now in lines} if self.board else None,
+        }
+
     def _look(self, *_: Any) -> None:
         """Shows what is true and announced now. Ten times a second and after every news; mostly nothing changes."""
         screen, at = self.screen, Clock.get_time()
         if screen is None:
             return
         self._ask_hall(at)
-        stale = self._stale(at)
-        screen.stale = stale
+        screen.stale = self._stale(at)
         announced = self.announcer.now(at)
-        calls = self._standing(announced)[: 1 + self.settings.display.recent]
-        lines = self._lines()
+        calls = self._standing(announced)
+        self.outputs.show(calls, announced, self._sign_text, self._words)
+        screen.trouble = self._trouble()
+        if self.hall is not None:
+            screen.hall_name = self._title(self.hall)
         self._state = {
             "current": {"number": calls[0].number, "window": calls[0].window} if calls else None,
-            "recent": [call.number for call in calls[1:]],
-            "waiting": {line.id: now.waiting for line, now in lines} if self.board else None,
-            "stale": bool(stale.zh),
+            **self.fill(calls, announced),
+            "stale": bool(screen.stale.zh),
             "devices": {name: health.value for name, health in self._devices.items()},
             "seq": self.board.seq if self.board else None,
         }
-        self.outputs.show(self._standing(announced), announced, self._sign_text, self._words)
-        screen.trouble = self._trouble()
-        screen.show_notice(self._notice())
-        shown = [CallShown(call.number, call.window, self._line_name(call)) for call in calls]
-        screen.show_call(shown[0] if shown else None, self._sentence(calls, announced), announced.n if announced else 0)
-        screen.show_recent(shown[1:])
-        screen.show_lines([self._line_shown(line, now) for line, now in lines])
-        if self.hall is not None:
-            screen.hall_name = self._name(self.hall.name)
-            screen.notices = [text for notice in self.hall.notices for text in self._texts(notice)]
+
+    def _title(self, hall: Hall) -> Said:
+        """The hall's name, with the zones where the display is for some only."""
+        zones = "、".join(sorted(self.scope.zones))
+        if not zones:
+            return self._name(hall.name)
+        languages = ("zh", self.second) if self.second else ("zh",)
+        return Said(*(self.say(one, "display.zone", hall=hall.name.in_language(one), zones=zones) for one in languages))
 
     def _standing(self, announced: Announcement | None) -> list[Call]:
         return [] if self._resting(announced) else list(self.announcer.calls)
 
-    def _sentence(self, calls: list[Call], announced: Announcement | None) -> Said:
-        if not calls:
-            return Said()
+    def sentence(self, call: Call, announced: Announcement | None) -> Said:
         again = announced is not None and announced.again
-        return self._both("recall.screen" if again else "call.screen", number=calls[0].number, window=calls[0].window)
+        return self.both("recall.screen" if again else "call.screen", number=call.number, window=call.window)
 
     def _notice(self) -> Said:
         """What stands in the big place when nobody is called."""
         if self.hall is None:
-            return self._both("loading") if self._away_since is None else self._both("away.retry")
+            return self.both("loading") if self._away_since is None else self.both("away.retry")
         if self._doors.closed and self._doors.next_open:
             return Said(*(self._closed(language) for language in ("zh", self.second) if language))
-        return self._both("display.quiet")
+        return self.both("silent.hall" if self._silent() else "display.quiet")
+
+    def _silent(self) -> bool:
+        """Whether calls are shown and not spoken now."""
+        now = self.now().time()
+        return any(
+            one.start <= now < one.end if one.start <= one.end else now >= one.start or now < one.end
+            for one in self.settings.display.silent
+        )
 
     def _closed(self, language: str) -> str:
         assert self._doors.next_open is not None
@@ -191,14 +227,17 @@ class Display(Terminal):
     def _stale(self, at: float) -> Said:
         if self._away_since is None or at < self._away_since + GRACE or self.board is None:
             return Said()
-        return self._both("display.stale", time=self._stopped_at)
+        return self.both("display.stale", time=self._stopped_at)
 
     # -- signs and voice ---------------------------------------------------------------------------------------------
 
     def _sign_text(self, call: Call) -> str:
         return self.say("zh", "call.screen", number=call.number, window=call.window)
 
-    def _words(self, announced: Announcement) -> Spoken:
+    def _words(self, announced: Announcement) -> Spoken | None:
+        """Nothing while the loudspeaker is to be silent."""
+        if self._silent():
+            return None
         key = "recall.voice" if announced.again else "call.voice"
         facts = {"number": announced.call.number, "window": announced.call.window}
         english = self.say("en", key, **facts) if self.second == "en" else ""
@@ -218,36 +257,34 @@ class Display(Terminal):
     def _total(self) -> int:
         return sum(now.waiting for now in self.board.lines.values())
 
-    def _lines(self) -> list[tuple[Line, LineNow]]:
-        """The lines the board has, with their names; on a zone's screen those its windows serve."""
+    def lines(self) -> list[tuple[Line, LineNow]]:
+        """The lines the board has, with their names; of them those that are served here."""
         if self.hall is None or self.board is None:
             return []
-        zones = self.settings.display.zones
-        served = {line for window in self.hall.windows if window.zone in zones for line in window.lines}
-        return [
-            (line, self.board.lines[line.id])
-            for line in self.hall.lines
-            if line.id in self.board.lines and (not zones or line.id in served)
-        ]
+        served = self.scope.lines(self.hall)
+        here = [line for line in self.hall.lines if line.id in served and line.id in self.board.lines]
+        return [(line, self.board.lines[line.id]) for line in here]
 
     def _line_shown(self, line: Line, now: LineNow) -> LineShown:
-        wait = self.say("zh", "range.minutes", low=now.range.low, high=now.range.high) if now.range else ""
+        wait = self.wait_text("zh", now.range, now.no_window)
         return LineShown(line.letter, self._name(line.name), now.waiting, wait)
 
-    def _line_name(self, call: Call) -> Said:
+    def line_name(self, call: Call | None) -> Said:
         """Nothing for a line that is no more: the call still holds."""
+        if call is None:
+            return Said()
         line = self.hall.line(call.line) if self.hall else None
         name = line.name if line else self.hall.past.get(call.line) if self.hall else None
         return self._name(name) if name else Said()
 
-    def _texts(self, name: Name) -> tuple[str, ...]:
+    def texts(self, name: Name) -> tuple[str, ...]:
         """Chinese, and the second language where it differs."""
         return (name.zh, name.en) if self.second and name.en else (name.zh,)
 
     def _name(self, name: Name) -> Said:
-        return Said(*self._texts(name))
+        return Said(*self.texts(name))
 
-    def _both(self, key: str, **facts: object) -> Said:
+    def both(self, key: str, **facts: object) -> Said:
         return Said(*(self.say(language, key, **facts) for language in ("zh", self.second) if language))
 
     def _ask_hall(self, at: float) -> None:
@@ -265,17 +302,21 @@ class Display(Terminal):
 
     # -- Kivy --------------------------------------------------------------------------------------------------------
 
-    def build(self) -> HallScreen:
+    def build(self) -> NightScreen:
         from kivy.core.window import Window
 
         self._fit(Window)
         Window.bind(size=self._fit)
         Window.clearcolor = Colour.night
-        self.screen = HallScreen(recent=self.settings.display.recent)
-        return self.screen
+        screen = self.screen = self.make_screen()
+        screen.portrait = self.portrait
+        self.bind(portrait=screen.setter("portrait"))
+        return screen
 
     def _fit(self, window: Any, *_: Any) -> None:
-        self.unit = min(window.width / WIDE, window.height / HIGH)
+        self.portrait = window.height > window.width
+        wide, high = (SHORT, LONG) if self.portrait else (LONG, SHORT)
+        self.unit = min(window.width / wide, window.height / high)
 
     def on_start(self) -> None:
         super().on_start()

@@ -1,70 +1,23 @@
-"""Where the ticket kiosk goes: a table of (place, happening) -> place. App and tests walk the same table.
-
-What is not in the table does nothing: a second tap on an item while its number is being taken has no row.
-"""
+"""Where the ticket kiosk goes: a table of (place, happening) -> place. App and tests walk the same table."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-
-class Place(StrEnum):
-    """What the citizen sees."""
-
-    OPENING = "opening"  # the first frame, before the hall is known
-    HOME = "home"
-    LINES = "lines"  # home in the middle of a visit: the card is settled, a line is to be chosen
-    ITEMS = "items"
-    CHOICE = "choice"  # an item is chosen: with a card or without?
-    PRIVACY = "privacy"  # the notice before a card is read
-    LAY = "lay"  # agreed; no card lies there yet
-    READING = "reading"
-    UNREADABLE = "unreadable"  # lift it, lay it again
-    GIVE_UP = "give up"  # not read three times
-    NO_READER = "no reader"  # the reader is away or broken
-    OFFER = "offer"  # the card shows a class: use it?
-    ISSUING = "issuing"  # the server is asked for a number
-    TICKET = "ticket"
-    HELD = "held"  # no second number: the one this person has in that line
-    AWAY = "away"  # no number: the server cannot be reached
-    REFUSED = "refused"  # no number: the server or the line says no
-
-
-class Happening(StrEnum):
-    """What can happen there."""
-
-    READY = "ready"  # the hall is known
-    LINE = "line"  # a line tile was tapped
-    LINE_CLOSED = "line closed"  # … of a line that gives no numbers
-    ITEM = "item"  # an item was tapped
-    ITEM_FIRST = "item first"  # … before anybody said whether with a card
-    CARD = "card"  # "with a card" was tapped
-    CARD_LAID = "card laid"
-    AGREE = "agree"
-    OFFER = "offer"  # read, and the card shows a class
-    UNREADABLE = "unreadable"
-    GIVE_UP = "give up"
-    READER_GONE = "reader gone"
-    READER_BACK = "reader back"
-    SETTLED = "settled"  # with or without a card, with or without a class; an item is still to be chosen
-    COMPLETE = "complete"  # … and the item is chosen
-    ISSUED = "issued"
-    HELD = "held"  # asked, and this person has a number in that line
-    NO_SERVER = "no server"  # asked, but it is away
-    SERVER_BACK = "server back"
-    NO = "no"  # asked, and it refused
-    AGAIN = "again"
-    BACK = "back"
-    GO_HOME = "home"
-    TIME_OUT = "time-out"
-
+from kiosk.places import Happening, Journey, Place
 
 CARD_PLACES = (
     Place.PRIVACY, Place.LAY, Place.READING, Place.UNREADABLE, Place.GIVE_UP, Place.NO_READER, Place.OFFER,
 )  # fmt: skip
-LEFT_ALONE = (Place.LINES, Place.ITEMS, Place.CHOICE, *CARD_PLACES, Place.AWAY, Place.REFUSED)
+LEFT_ALONE = (
+    Place.LINES, Place.ITEMS, Place.CHOICE, Place.BRING, *CARD_PLACES, Place.AWAY, Place.REFUSED,
+    Place.FIND, Place.FOUND, Place.SURE, Place.RATE, Place.UNFOUND,
+)  # fmt: skip
+BRIEF = (Place.TICKET, Place.HELD, Place.THANKS)  # go home by themselves
+SCANS = (  # a ticket scanned here is looked for; where a card is being read, or something asked, it is not
+    Place.HOME, Place.ATTRACT, Place.LINES, Place.ITEMS, Place.CHOICE, Place.BRING, Place.TICKET, Place.HELD,
+    Place.REFUSED, Place.FIND, Place.FOUND, Place.UNFOUND, Place.RATE, Place.THANKS,
+)  # fmt: skip
 
-FLOW: dict[tuple[Place, Happening], Place] = {
+STEPS: dict[tuple[Place, Happening], Place] = {
     (Place.OPENING, Happening.READY): Place.HOME,
     (Place.OPENING, Happening.NO_SERVER): Place.AWAY,
     (Place.HOME, Happening.LINE): Place.ITEMS,
@@ -72,10 +25,17 @@ FLOW: dict[tuple[Place, Happening], Place] = {
     (Place.HOME, Happening.NO_SERVER): Place.AWAY,
     (Place.HOME, Happening.CARD): Place.PRIVACY,
     (Place.HOME, Happening.CARD_LAID): Place.PRIVACY,
-    (Place.HOME, Happening.TIME_OUT): Place.HOME,
+    (Place.HOME, Happening.ITEM): Place.ISSUING,  # one of those most asked for
+    (Place.HOME, Happening.ITEM_FIRST): Place.CHOICE,
+    (Place.HOME, Happening.FIND): Place.FIND,
+    (Place.HOME, Happening.TIME_OUT): Place.ATTRACT,
+    (Place.ATTRACT, Happening.WAKE): Place.HOME,
+    (Place.ATTRACT, Happening.CARD_LAID): Place.PRIVACY,
+    (Place.ATTRACT, Happening.NO_SERVER): Place.AWAY,
     (Place.LINES, Happening.LINE): Place.ITEMS,
     (Place.LINES, Happening.LINE_CLOSED): Place.REFUSED,
     (Place.LINES, Happening.NO_SERVER): Place.AWAY,
+    (Place.LINES, Happening.ITEM): Place.ISSUING,
     (Place.LINES, Happening.CARD): Place.PRIVACY,
     (Place.LINES, Happening.CARD_LAID): Place.PRIVACY,
     (Place.ITEMS, Happening.ITEM): Place.ISSUING,
@@ -87,6 +47,8 @@ FLOW: dict[tuple[Place, Happening], Place] = {
     (Place.CHOICE, Happening.CARD_LAID): Place.PRIVACY,
     (Place.CHOICE, Happening.COMPLETE): Place.ISSUING,
     (Place.CHOICE, Happening.BACK): Place.ITEMS,
+    (Place.CHOICE, Happening.BRING): Place.BRING,
+    (Place.BRING, Happening.BACK): Place.CHOICE,
     # the only way to a reading leads over AGREE
     (Place.PRIVACY, Happening.AGREE): Place.LAY,
     (Place.LAY, Happening.CARD_LAID): Place.READING,
@@ -106,11 +68,35 @@ FLOW: dict[tuple[Place, Happening], Place] = {
     (Place.ISSUING, Happening.HELD): Place.HELD,
     (Place.ISSUING, Happening.NO_SERVER): Place.AWAY,
     (Place.ISSUING, Happening.NO): Place.REFUSED,
+    (Place.REFUSED, Happening.ITEM): Place.ISSUING,  # in another line that does it
     (Place.AWAY, Happening.AGAIN): Place.ISSUING,
+    (Place.AWAY, Happening.LOOK): Place.ASKING,  # the same question once more
+    (Place.AWAY, Happening.FIND): Place.FIND,  # nothing was asked yet
     (Place.AWAY, Happening.READY): Place.HOME,
     (Place.AWAY, Happening.SERVER_BACK): Place.HOME,
-    **{(place, Happening.GO_HOME): Place.HOME for place in (*LEFT_ALONE, Place.TICKET, Place.HELD)},
-    **{(place, Happening.TIME_OUT): Place.HOME for place in (*LEFT_ALONE, Place.TICKET, Place.HELD)},
+    # my ticket
+    **{(place, Happening.LOOK): Place.ASKING for place in SCANS},
+    (Place.FIND, Happening.CARD): Place.PRIVACY,
+    (Place.FIND, Happening.CARD_LAID): Place.PRIVACY,
+    (Place.FIND, Happening.NO_SERVER): Place.AWAY,
+    (Place.FIND, Happening.BACK): Place.HOME,
+    **{(place, Happening.FIND): Place.FIND for place in CARD_PLACES},  # without a card after all
+    (Place.READING, Happening.LOOK): Place.ASKING,
+    (Place.ASKING, Happening.FOUND): Place.FOUND,
+    (Place.ASKING, Happening.UNFOUND): Place.UNFOUND,
+    (Place.ASKING, Happening.RATE): Place.RATE,
+    (Place.ASKING, Happening.RATED): Place.THANKS,
+    (Place.ASKING, Happening.NO_SERVER): Place.AWAY,
+    (Place.UNFOUND, Happening.FIND): Place.FIND,
+    (Place.FOUND, Happening.BACK): Place.FIND,
+    (Place.FOUND, Happening.REPRINT): Place.HELD,
+    (Place.FOUND, Happening.CANCEL): Place.SURE,
+    (Place.FOUND, Happening.RATE): Place.RATE,
+    (Place.SURE, Happening.BACK): Place.FOUND,
+    (Place.SURE, Happening.LOOK): Place.ASKING,
+    (Place.RATE, Happening.BACK): Place.FOUND,
+    **{(place, Happening.GO_HOME): Place.HOME for place in (*LEFT_ALONE, *BRIEF)},
+    **{(place, Happening.TIME_OUT): Place.HOME for place in (*LEFT_ALONE, *BRIEF)},
 }
 
 SCREENS = {  # place -> the screen that shows it
@@ -131,45 +117,15 @@ SCREENS = {  # place -> the screen that shows it
     Place.HELD: "ticket",
     Place.AWAY: "notice",
     Place.REFUSED: "notice",
+    Place.BRING: "bring",
+    Place.FIND: "find",
+    Place.ASKING: "",
+    Place.FOUND: "found",
+    Place.SURE: "found",
+    Place.RATE: "rate",
+    Place.THANKS: "thanks",
+    Place.UNFOUND: "notice",
+    Place.ATTRACT: "attract",
 }
 
-WATCHED = set(LEFT_ALONE)  # left alone here, the kiosk asks "are you still there?"
-COUNTED = {Place.TICKET, Place.HELD}  # these count down themselves
-
-
-def after(place: Place, happening: Happening) -> Place | None:
-    """Where to go, None to stay."""
-    return FLOW.get((place, happening))
-
-
-class Paper(StrEnum):
-    """What became of the ticket's paper."""
-
-    NONE = "none"  # this kiosk has no printer
-    PRINTING = "printing"
-    PRINTED = "printed"
-    OUT = "out"  # no paper in the printer
-    FAULT = "fault"  # the printer is away, silent or refuses
-    DOUBT = "doubt"  # sent whole, never confirmed
-    EARLIER = "earlier"  # printed when this number was taken, some time ago
-
-
-class Help(StrEnum):
-    """The question "shall we call someone?" over any screen."""
-
-    CLOSED = "closed"
-    ASKED = "asked"
-    CALLING = "calling"
-    COMING = "coming"
-    FAILED = "failed"
-
-
-HELP: dict[tuple[Help, str], Help] = {
-    (Help.CLOSED, "open"): Help.ASKED,
-    (Help.ASKED, "yes"): Help.CALLING,
-    (Help.ASKED, "no"): Help.CLOSED,
-    (Help.CALLING, "told"): Help.COMING,
-    (Help.CALLING, "failed"): Help.FAILED,
-    (Help.COMING, "no"): Help.CLOSED,
-    (Help.FAILED, "no"): Help.CLOSED,
-}
+TICKET = Journey(STEPS, SCREENS, watched=frozenset(LEFT_ALONE), counted=frozenset({Place.TICKET, Place.HELD}))

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 import httpx
 from httpx_sse import SSEError, connect_sse
 
-from kiosk.client import CONNECT, Board, Client, Refused, ServerAway
+from kiosk.answers import Board
+from kiosk.client import CONNECT, Client, Refused, ServerAway
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ class Follower:
                 log.info("the event stream ended: %s", error)
                 if isinstance(error, httpx.TimeoutException):
                     self._tell_link(Link.AWAY)  # silent for stale_after already: do not wait for a reconnect to fail
-            except Exception:
+            except Exception:  # without this thread the screen would stay as it is for ever
                 log.exception("following the hall failed")
             if retry > FIRST_RETRY:  # the first reconnect is at once and silent; from the second on we are away
                 self._tell_link(Link.AWAY)
@@ -139,7 +140,7 @@ class Follower:
                 self._tell_link(Link.AWAY)
                 if not self._ended.wait(LAST_RETRY / 2):
                     self._due.set()
-            except Exception:
+            except Exception:  # an answer nobody foresaw: the next board may be one as agreed
                 log.exception("reading the board failed")
                 self._ended.wait(LAST_RETRY)
             else:

@@ -18,12 +18,12 @@ from kivy.properties import BooleanProperty, OptionProperty, StringProperty
 from devices.health import HealthReport
 from devices.roles import IdCardReader
 from devices.sdt.card import Card
-from kiosk.client import DayKey, Refused, ServerAway
-from kiosk.flow import Happening, Place, after
+from kiosk.answers import DayKey
+from kiosk.client import Refused, ServerAway
 from kiosk.follower import Link
+from kiosk.places import Happening, Place
 from kiosk.reading import Reading
 from kiosk.reports import DeviceReports
-from kiosk.theme import drawable
 from kiosk.visit import ELDERLY, Person, Visit, person
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Identity(EventDispatcher):
 
     def agree(self) -> None:
         """To the notice: from now on the card of this visit may be read."""
-        if after(self._app.place, Happening.AGREE):
+        if self._app.journey.after(self._app.place, Happening.AGREE):
             self._app.visit.agreed = True
             self._app.happen(Happening.AGREE)
             self._read_what_lies_there()
@@ -85,7 +85,7 @@ class Identity(EventDispatcher):
     def without(self) -> None:
         """A number without a card."""
         visit = self._app.visit
-        if after(self._app.place, self._onward(visit)):
+        if self._app.journey.after(self._app.place, self._onward(visit)):
             visit.forget_person()
             visit.declined = True
             self._app.happen(self._onward(visit))
@@ -145,7 +145,10 @@ class Identity(EventDispatcher):
     def _was_read(self, visit: Visit, known: Person) -> None:
         if not self._awaited(visit):
             return
-        visit.person, self.masked = known, drawable(known.masked_name)
+        if visit.seeks:
+            self._app.finding.by_person(known)
+            return
+        visit.person, self.masked = known, known.masked_name
         self._app.happen(Happening.OFFER if known.elderly else self._onward(visit))
 
     def _was_not_read(self, visit: Visit, card: bool) -> None:
@@ -172,7 +175,7 @@ class Identity(EventDispatcher):
 
     def _begin(self, happening: Happening) -> None:
         """A card is laid or wanted: where nothing can be had from the server, that is said first."""
-        away = self._app.link == Link.AWAY and after(self._app.place, Happening.NO_SERVER)
+        away = self._app.link == Link.AWAY and self._app.journey.after(self._app.place, Happening.NO_SERVER)
         self._app.happen(Happening.NO_SERVER if away else happening)
 
     def _read_what_lies_there(self) -> None:
@@ -180,6 +183,8 @@ class Identity(EventDispatcher):
             self._app.happen(Happening.CARD_LAID)
 
     def _onward(self, visit: Visit) -> Happening:
+        if visit.seeks:
+            return Happening.FIND
         return Happening.COMPLETE if visit.item else Happening.SETTLED
 
     def account(self) -> Mapping[str, str]:

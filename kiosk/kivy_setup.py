@@ -46,7 +46,8 @@ def prepare(width: int, height: int) -> None:
     place = (("graphics", "position", "custom"), ("graphics", "left", "0"), ("graphics", "top", "0"))
     for section, key, value in (*SETTINGS, *size, *place):
         Config.set(section, key, value)
-    # probesysfs reads the touch screen a second time beside SDL: every touch would count twice
+    # probesysfs reads the touch screen a second time beside SDL: every touch would count twice, and its threads end
+    # with the device's file. SDL learns of a glass that is unplugged and plugged again from X or udev by itself.
     Config.remove_option("input", "%(name)s")
 
 

@@ -19,8 +19,9 @@ from devices.health import Health, HealthReport, Watch
 from devices.roles import CallSign, Device, Voice
 from devices.voice.calls import Call as Spoken
 from kiosk.announcer import Announcement
+from kiosk.answers import Call
 from kiosk.background import on_ui
-from kiosk.client import Call, Client
+from kiosk.client import Client
 from kiosk.reports import DeviceReports, Reports
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class SignFeed:
         except DeviceError as error:
             log.info("a sign does not show it yet: %s", error)
             self._failed()
-        except Exception:
+        except Exception:  # the other lines and the next calls are to be shown all the same
             log.exception("a sign failed")
 
 
@@ -168,11 +169,12 @@ class Outputs:
         calls: Sequence[Call],
         announced: Announcement | None,
         text: Callable[[Call], str],
-        words: Callable[[Announcement], Spoken],
+        words: Callable[[Announcement], Spoken | None],
     ) -> None:
         """What stands on the screen now; called again and again, only what changed goes out.
 
-        `calls` newest first; `text` is what a sign shows of a call, `words` what the voice says of an announcement.
+        `calls` newest first; `text` is what a sign shows of a call, `words` what the voice says of an
+        announcement, None for nothing.
         """
         for placed, feed in zip(self._signs, self._feeds, strict=True):
             shown = placed.calls(calls)
@@ -180,8 +182,9 @@ class Outputs:
             feed.show(tuple(text(call) for call in shown), rung)
         if announced and announced.n > self._told:
             self._told = announced.n
-            if self._speech:
-                self._speech.announce(announced.call, words(announced))
+            said = words(announced) if self._speech else None
+            if self._speech and said:
+                self._speech.announce(announced.call, said)
 
     def close(self) -> None:
         """The signs become empty, the voice falls silent."""

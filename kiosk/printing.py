@@ -15,7 +15,7 @@ from devices.paper.blocks import Document
 from devices.roles import TicketPrinter
 from kiosk.background import on_ui
 from kiosk.client import Client
-from kiosk.flow import Paper
+from kiosk.places import Paper
 from kiosk.reports import DeviceReports, Reports
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,10 @@ class Printing:
     def start(self) -> None:
         self._watch.start()
 
-    def print(self, ticket_id: str, document: Document, told: Callable[[Paper], None]) -> None:
-        """Prints in the background, reports it, and tells in the UI thread what became of it."""
+    def print(self, ticket_id: str | None, document: Document, told: Callable[[Paper], None]) -> None:
+        """Prints in the background, reports it, and tells in the UI thread what became of it. A paper that is no
+        ticket has no id and no report.
+        """
         self._pool.submit(self._job, ticket_id, document, told)
 
     def close(self) -> None:
@@ -54,14 +56,15 @@ class Printing:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._watch.stop()
 
-    def _job(self, ticket_id: str, document: Document, told: Callable[[Paper], None]) -> None:
+    def _job(self, ticket_id: str | None, document: Document, told: Callable[[Paper], None]) -> None:
         paper = self._print(document)
         on_ui(told, paper)
         self._watch.poke()
         if paper in (Paper.OUT, Paper.FAULT):
             self._call_staff()
         ok, doubt = paper is Paper.PRINTED, paper is Paper.DOUBT
-        self._reports.send(lambda key: self._client.printed(ticket_id, ok, doubt, key))
+        if ticket_id:
+            self._reports.send(lambda key: self._client.printed(ticket_id, ok, doubt, key))
 
     def _print(self, document: Document) -> Paper:
         try:
@@ -75,7 +78,7 @@ class Printing:
         except DeviceError as error:
             log.warning("a ticket is not printed: %s", error)
             return Paper.FAULT
-        except Exception:
+        except Exception:  # the citizen waits for an answer, and the next one for this thread
             log.exception("printing a ticket failed")
             return Paper.FAULT
         return Paper.PRINTED

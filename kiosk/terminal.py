@@ -21,8 +21,11 @@ from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
 from config import Kiosk
 from devices.errors import DeviceError
+from kiosk import ranges
+from kiosk.answers import Board, Hall, Range
 from kiosk.background import Background, on_ui
-from kiosk.client import AlreadyHeld, Board, Client, Hall, Refused, ServerAway
+from kiosk.brand import Brand
+from kiosk.client import AlreadyHeld, Client, Refused, ServerAway
 from kiosk.dump import Dump
 from kiosk.follower import Event, Follower, Link
 from kiosk.i18n import Catalogue
@@ -43,6 +46,9 @@ class Steady(ExceptionHandler):
     def handle_exception(self, inst: BaseException) -> Any:
         if not isinstance(inst, Exception):
             return ExceptionManager.RAISE
+        if isinstance(inst, ReferenceError):  # KV holds widgets weakly: one that is gone was still to be told something
+            log.info("a widget that is gone was told something: %s", inst)
+            return ExceptionManager.PASS
         log.error("a screen failed and goes on", exc_info=inst)
         return ExceptionManager.PASS
 
@@ -60,6 +66,7 @@ class Terminal(App):
     hall = ObjectProperty(None, allownone=True)
     board = ObjectProperty(None, allownone=True)
     px_per_mm = NumericProperty(4.03)
+    brand = ObjectProperty(Brand())
 
     def __init__(
         self,
@@ -77,6 +84,7 @@ class Terminal(App):
         self.follower = Follower(client, _Ear(self), settings.stale_after)
         self.lang = settings.language
         self._offset = timedelta()
+        self._ranges: dict[str, ranges.Shown] = {}
         self._steady = Steady()
         self._dump: Dump | None = None
         self._asked = 0
@@ -101,11 +109,16 @@ class Terminal(App):
 
     def show_hall(self, hall: Hall) -> None:
         self.hall = hall
+        if self.board is not None:
+            self.board = self._steadied(self.board)
         self.show_time()
 
     def show_board(self, board: Board) -> None:
+        """The board, its ranges steady for people who look again."""
         self._offset = board.at - self._wall()
-        self.board = board
+        if self.board is not None and board.epoch != self.board.epoch:
+            self._ranges = {}
+        self.board = self._steadied(board)
         self.show_time()
 
     def show_event(self, event: Event) -> None:
@@ -113,6 +126,21 @@ class Terminal(App):
         if event.type in RELEARN:
             self.client.forget_day_key()
             self.learn_hall()
+
+    def _steadied(self, board: Board) -> Board:
+        if self.hall is None:  # which windows serve a line is not known before
+            return board
+        self._ranges = ranges.steady_all(self._ranges, self.hall, board, Clock.get_time())
+        return ranges.with_steady(board, self._ranges)
+
+    def wait_text(self, language: str, span: Range | None, no_window: bool = False) -> str:
+        """How long somebody who comes now will wait, in few words; empty if nobody can say."""
+        if no_window:
+            return self.say(language, "range.no_window")
+        if span is None:
+            return ""
+        key = "range.soon" if span.high <= ranges.SOON else "range.minutes"
+        return self.say(language, key, low=span.low, high=span.high)
 
     def learn_hall(self, *_: Any) -> None:
         """Fetches the hall; of several answers the one asked for last counts."""
@@ -161,6 +189,7 @@ class Terminal(App):
         if self._dump:
             self._dump.close()
         self._running = False
+        self._asked += 1  # a hall that comes now comes too late
         Clock.unschedule(self.learn_hall)
         Clock.unschedule(self.show_time)
         ExceptionManager.remove_handler(self._steady)

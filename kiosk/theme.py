@@ -1,18 +1,17 @@
 """The look in one place: colours, sizes in millimetres, radii, fonts. Everything in KV comes from here.
 
 Gold means only "being called or about to be". The `*_ink` colours are dark enough for text on white and on their own
-pale face (4.5:1 and more); the brighter ones are for shapes. Sizes are millimetres on the terminal's glass; the app
-turns them into px with its `mm()`.
+pale face (4.5:1 and more), `*_dk` for elder mode (7:1 and more); the brighter ones are for shapes. Sizes are
+millimetres on the terminal's glass; the app turns them into px with its `mm()`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fontTools.ttLib import TTFont
 from kivy.core.text import LabelBase
 from kivy.graphics.texture import Texture
 from kivy.lang import Builder
@@ -35,12 +34,13 @@ class Colour:
 
     bg = rgba("#F2F5FA")
     surface = rgba("#FFFFFF")
-    surface_down = rgba("#E7EFFF")
     line = rgba("#D5DDE9")
+    faint = rgba("#E1E7F0")  # what cannot be touched now
     shadow = rgba("#10203B", 0.07)
     veil = rgba("#071B40", 0.62)
     ink = rgba("#10203B")
     ink_2 = rgba("#51617C")
+    ink_2_dk = rgba("#465570")
     ink_3 = rgba("#61708A")  # the lightest that is still text
     white = rgba("#FFFFFF")
     white_2 = rgba("#FFFFFF", 0.88)
@@ -50,12 +50,15 @@ class Colour:
     primary_lt = rgba("#E7EFFF")
     gold = rgba("#FFC84A")
     warn_ink = rgba("#8A4B00")
+    warn_dk = rgba("#6B3900")
     warn_lt = rgba("#FFF1DC")
     ok = rgba("#0F9D58")
     ok_ink = rgba("#0A6B3C")
+    ok_dk = rgba("#06502C")
     ok_lt = rgba("#E3F6EC")
     danger = rgba("#D6322B")
     danger_ink = rgba("#B3261E")
+    danger_dk = rgba("#8C1A14")
     danger_lt = rgba("#FDEAE9")
     # hall screens: light on navy
     night = rgba("#071B40")
@@ -66,6 +69,7 @@ class Colour:
     night_ink = rgba("#FFFFFF")
     night_ink_2 = rgba("#A9C1EE")
     night_ok = rgba("#4BE3A0")
+    night_call = rgba("#0F46BA")  # the ground of a called number: gold on it has 5:1
     night_rose = rgba("#FF6B88")
 
 
@@ -111,6 +115,9 @@ def register_fonts() -> None:
     """Tells Kivy our faces. Doing it again is harmless."""
     for name, (regular, bold) in FACES.items():
         LabelBase.register(name, str(fonts.path(regular)), fn_bold=str(fonts.path(bold)))
+    for rare in fonts.RARE:
+        with contextlib.suppress(SetupError):  # not installed: the character is shown as a box
+            LabelBase.register(rare, str(fonts.path(rare)))
 
 
 @lru_cache(maxsize=256)
@@ -129,17 +136,6 @@ def icon(name: str) -> str:
 def outline(name: str) -> str:
     """The character of a Phosphor icon in bold lines, for arrows: `outline("arrow-left")`."""
     return str(fonts.icon(f"{name}-bold"))
-
-
-@cache
-def _characters() -> frozenset[int]:
-    with TTFont(fonts.path("sans"), lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-def drawable(text: str) -> str:
-    """The text with □ for characters our face has not: rare ones in names. Kivy would draw nothing there."""
-    return "".join(char if ord(char) in _characters() else "□" for char in text)
 
 
 @lru_cache(maxsize=32)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from devices.sdt.card import Card
-from kiosk.client import DayKey, Elderly, Item, Line, Refused, Ticket
-from kiosk.flow import Paper
+from kiosk.answers import DayKey, Elderly, Item, Line, Ticket
+from kiosk.errand import Errand
+from kiosk.guides_client import Guide, Tables
+from kiosk.visits_client import Standing
 
 ELDERLY = "elderly"
 
@@ -44,22 +46,33 @@ def card_token(card: Card, key: bytes) -> str:
     return hmac.new(key, f"{card.kind.value}|{card.number}".encode(), hashlib.sha256).hexdigest()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A ticket that was looked for; `ticket` is None where only its number is known."""
+
+    standing: Standing
+    ticket: Ticket | None = field(default=None, repr=False)
+
+
 @dataclass
-class Visit:
-    """What one citizen did. `key` was made with the tap on the item and serves every retry."""
+class Visit(Errand):
+    """What one citizen did at the ticket kiosk."""
 
     line: Line | None = None
     item: Item | None = None
-    key: str = ""
     agreed: bool = False  # to the notice, in this visit
     declined: bool = False  # a card; not asked again
     failures: int = 0  # readings in vain
     person: Person | None = None
     cls: str = ""  # a class that was offered and taken
-    ticket: Ticket | None = None
-    paper: Paper = Paper.NONE
-    reprints: int = 0
-    refusal: Refused | None = None
+    popular: bool = False  # the item was chosen on home
+    bring: tuple[Guide, Tables] | None = None  # what the chosen item asks for
+    ticked: set[int] = field(default_factory=set)  # of its materials, by their place in the guide
+    seeks: bool = False  # came for a ticket there is
+    found: tuple[Seen, ...] = ()
+    at: int = 0  # which of them is shown
+    news: str = ""  # key of words: what has just become of it
+    unfound: str = ""  # key of words: why there is nothing
 
     @property
     def settled(self) -> bool:

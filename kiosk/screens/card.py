@@ -7,9 +7,9 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, StringProperty
 
-from kiosk.flow import Place
+from kiosk.places import Place
 from kiosk.theme import load_kv
-from kiosk.widgets import answer, frame
+from kiosk.widgets import answer, frame, message
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ SAYS = {
     Place.NO_READER: Saying("warning-circle", "card.reader.away.short", "card.reader.away", grave=True, again=True),
 }
 
-__all__ = ["SAYS", "CardScreen", "answer"]
+__all__ = ["SAYS", "CardScreen", "answer", "message"]
 
 
 class CardScreen(frame.Page):

@@ -21,8 +21,8 @@ from kivy.properties import (
     StringProperty,
 )
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.floatlayout import FloatLayout
 
+from kiosk.screens.night import NightScreen
 from kiosk.theme import Colour, load_kv
 from kiosk.widgets.hero import CallShown
 from kiosk.widgets.night import NightPanel, Said
@@ -32,7 +32,7 @@ LINES_A_PAGE = 8  # more would be too small from ten metres
 PAGE_SECONDS = 8.0
 FULL_BAR = 20  # people; a longer line fills the bar as well
 LONG_LINE = 15  # people from which a bar warns
-ROWS_A_COLUMN = 5
+ROWS_A_COLUMN, ROWS_STANDING = 5, 6  # of recent calls, on a screen wider than high and on one that stands
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class CallRow(BoxLayout):
     line = ObjectProperty(Said(), rebind=True)
     columns = NumericProperty(1)
     ruled = BooleanProperty(True)
+    tight = BooleanProperty(False)
+    portrait = BooleanProperty(False)
 
     def show(self, call: CallShown | None) -> None:
         self.number, self.window = (call.number, str(call.window)) if call else ("", "")
@@ -62,12 +64,24 @@ class CallRow(BoxLayout):
 class RecentCalls(NightPanel):
     """The calls before the current one, newest first."""
 
+    portrait = BooleanProperty(False)
+
     def build(self, count: int) -> None:
         """Makes the rows, once."""
-        rows, columns = self.ids.rows, ceil(count / ROWS_A_COLUMN)
+        for _ in range(count):
+            self.ids.rows.add_widget(CallRow())
+        self.on_portrait()
+
+    def on_portrait(self, *_: Any) -> None:
+        """Columns of as many rows as people can read; where they are narrow, no names."""
+        rows = self.ids.rows
+        count = len(rows.children)
+        columns = ceil(count / (ROWS_STANDING if self.portrait else ROWS_A_COLUMN))
         rows.cols, rows.rows = columns, ceil(count / columns)
-        for index in range(count):
-            rows.add_widget(CallRow(columns=columns, ruled=index % rows.rows < rows.rows - 1))
+        for index, row in enumerate(reversed(rows.children)):
+            row.columns, row.ruled = columns, index % rows.rows < rows.rows - 1
+            row.portrait = self.portrait
+            row.tight = columns > (1 if self.portrait else 2)
 
     def show(self, calls: Sequence[CallShown]) -> None:
         for index, row in enumerate(reversed(self.ids.rows.children)):
@@ -96,6 +110,7 @@ class Waiting(NightPanel):
     total = NumericProperty(0)
     page = NumericProperty(0)
     pages = NumericProperty(1)
+    columns = NumericProperty(1)
 
     def __init__(self, **how: Any) -> None:
         super().__init__(**how)
@@ -131,35 +146,15 @@ class Waiting(NightPanel):
             row.opacity = float(index < len(shown))
 
 
-class StaleBanner(FloatLayout):
-    """Lies over the lists, which are dimmed, while what they say may be old."""
-
-    words = ObjectProperty(Said(), rebind=True)
-
-
-class HallScreen(FloatLayout):
+class HallScreen(NightScreen):
     """The whole screen. `show_*` may be called as often as one likes: the same again changes nothing."""
 
-    hall_name = ObjectProperty(Said(), rebind=True)
-    date = ObjectProperty(Said(), rebind=True)
-    time = StringProperty("")
     notices = ListProperty()
-    stale = ObjectProperty(Said(), rebind=True)
-    trouble = StringProperty("")
 
     def __init__(self, recent: int, **how: Any) -> None:
         super().__init__(**how)
         self.ids.recent.build(recent)
-        self._banner = StaleBanner()
         self._ringing = 0
-
-    def on_stale(self, _screen: Any, words: Said) -> None:
-        """The banner is on the screen only while it speaks: unseen it would still be drawn."""
-        self._banner.words = words
-        if words.zh and not self._banner.parent:
-            self.add_widget(self._banner)
-        elif not words.zh:
-            self.remove_widget(self._banner)
 
     def show_call(self, call: CallShown | None, sentence: Said, ringing: int) -> None:
         """The big one. `ringing` numbers the announcement whose time runs, 0 for none: another number rings anew."""

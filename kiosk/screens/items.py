@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
 
-from kiosk.client import Line
+from kiosk.answers import Line
 from kiosk.screens.home import crowd_text, span_text
 from kiosk.theme import Colour, load_kv, rgba
 from kiosk.widgets import frame, pager, parts
 
-PER_PAGE = 6
+__all__ = ["Items", "Number", "Row", "pager"]
 
-__all__ = ["Items", "Row", "pager"]
+
+class Number(Label):
+    """Which item of the line this is."""
+
+    face = ColorProperty(Colour.clear)
 
 
 class Row(parts.Card):
@@ -21,7 +27,7 @@ class Row(parts.Card):
 
     number = StringProperty("")
     title = StringProperty("")
-    tint = ColorProperty(Colour.primary)
+    tint = ColorProperty(Colour.clear)
 
 
 class Items(frame.Page):
@@ -30,7 +36,7 @@ class Items(frame.Page):
     line: Line | None = None
     title = StringProperty("")
     icon = StringProperty("")
-    tint = ColorProperty(Colour.primary)
+    tint = ColorProperty(Colour.clear)
     crowd = StringProperty("")
     free = BooleanProperty(False)
     empty = BooleanProperty(False)
@@ -48,17 +54,24 @@ class Items(frame.Page):
             return
         line = self.line
         self.title, self.icon, self.tint = line.name.in_language(app.lang), line.icon, rgba(line.colour)
-        self.pages = max(1, -(-len(line.items) // PER_PAGE))
+        columns, down = app.choices.items
+        each = columns * down
+        self.pages = max(1, -(-len(line.items) // each))
+        self.page = min(self.page, self.pages - 1)
         self.empty = not line.items
         rows = self.ids.rows
-        rows.clear_widgets()
-        first = self.page * PER_PAGE
-        for number, item in enumerate(line.items[first : first + PER_PAGE], first + 1):
+        parts.empty(rows)
+        rows.cols = columns
+        first = self.page * each
+        shown = line.items[first : first + each]
+        for number, item in enumerate(shown, first + 1):
             row = Row(
                 testid=f"item-{item.id}", number=str(number), title=item.name.in_language(app.lang), tint=self.tint
             )
             row.bind(on_release=lambda _row, item=item: app.choose_item(item))
             rows.add_widget(row)
+        for _ in range(each - len(shown)):  # a row is of one size, however many there are
+            rows.add_widget(Widget())
         self.count(app)
 
     def count(self, app: Any) -> None:
@@ -66,7 +79,7 @@ class Items(frame.Page):
         if self.line is None:
             return
         now = app.board.lines.get(self.line.id) if app.board and app.link == "here" else None
-        said = [crowd_text(app, self.line, now), span_text(app, now.range if now else None)]
+        said = [crowd_text(app, self.line, now), span_text(app, now)]
         self.free = bool(now and not now.waiting)
         self.crowd = " · ".join(filter(None, said))
 

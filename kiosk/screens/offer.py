@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kiosk.theme import load_kv
-from kiosk.widgets import answer, frame
+from kiosk.widgets import answer, frame, message
 
-__all__ = ["Offer", "answer"]
+__all__ = ["Offer", "answer", "message"]
 
 
 class Offer(frame.Page):

@@ -6,9 +6,9 @@ from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.theme import load_kv
-from kiosk.widgets import answer, frame
+from kiosk.widgets import answer, frame, message
 
-__all__ = ["Fact", "Privacy", "answer"]
+__all__ = ["Fact", "Privacy", "answer", "message"]
 
 
 class Fact(BoxLayout):

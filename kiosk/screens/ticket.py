@@ -8,8 +8,9 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
-from kiosk.flow import Paper
-from kiosk.papers import SOON, Facts
+from kiosk.papers import Facts
+from kiosk.places import Paper
+from kiosk.ranges import SOON
 from kiosk.theme import load_kv
 from kiosk.widgets import frame, parts, qr
 
@@ -24,7 +25,7 @@ SAYS = {  # what became of the paper -> (sentence, icon, grave)
 }
 WITH_CARD = {"paper.printed": "paper.printed.card"}  # what is said instead while a card still lies there
 
-__all__ = ["SAYS", "Stat", "TicketScreen", "parts", "qr"]
+__all__ = ["SAYS", "Stat", "TicketLive", "TicketNumber", "TicketScreen", "parts", "qr"]
 
 
 class Stat(BoxLayout):
@@ -46,6 +47,20 @@ class PaperSays(FloatLayout):
     again = BooleanProperty(False)
 
 
+class TicketNumber(parts.Panel):
+    """The number, as large as there is room for, and what it is for."""
+
+    number = StringProperty("")
+    item = StringProperty("")
+
+
+class TicketLive(parts.Panel):
+    """The code for the phone; `code` is its size in mm."""
+
+    url = StringProperty("")
+    code = NumericProperty(56)
+
+
 class TicketScreen(frame.Page):
     """Shows what was issued; `left` are the seconds until home."""
 
@@ -65,8 +80,11 @@ class TicketScreen(frame.Page):
     again = BooleanProperty(False)
     left = NumericProperty(0)
 
-    def show(self, app: Any, told: Facts, paper: Paper, again: bool, held: bool) -> None:
-        """Says everything in the app's language. `again` offers a reprint; `held`: the number was taken earlier."""
+    def show(self, app: Any, told: Facts, paper: Paper, again: bool, held: bool = False, card: bool = False) -> None:
+        """Says everything in the app's language. `again` offers a reprint; `held`: the number was taken earlier;
+        `card`: one still lies on the reader.
+        """
+        self._arrange(app.low)
         ticket, say = told.ticket, app.say
         self.title = say(app.lang, "ticket.held" if held else "ticket.title")
         self.number, self.url = ticket.number, ticket.url
@@ -75,14 +93,30 @@ class TicketScreen(frame.Page):
         span = ticket.range
         self.soon = say(app.lang, "range.soon") if span and span.high <= SOON else ""
         self.low_high = f"{span.low}–{span.high}" if span and not self.soon else ""
-        self.unknown = "" if span else say(app.lang, "range.none")
+        self.unknown = "" if span else say(app.lang, "range.no_window" if ticket.no_window else "range.none")
         self.place = say(app.lang, "ticket.place", zone=ticket.zone)
         windows = told.windows if app.lang == "zh" else told.windows.replace("、", ", ")
         self.windows = say(app.lang, "ticket.windows", windows=windows)
         key, self.paper_icon, self.grave = SAYS[paper]
-        key = WITH_CARD.get(key, key) if app.identity.there else key
+        key = WITH_CARD.get(key, key) if card else key
         self.paper_says = say(app.lang, key, number=ticket.number)
         self.again = again
+
+    def _arrange(self, low: bool) -> None:
+        """Number and code are looked at, not touched: on a low page they stand in its header."""
+        number, live, slot = self.ids.number, self.ids.live, self.ids.header.ids.slot
+        if low is (number.parent is slot):
+            return
+        for one in (number, live):
+            one.parent.remove_widget(one)
+        slot.clear_widgets()
+        if low:
+            slot.orientation, slot.spacing = "horizontal", slot.padding[0] / 2
+            slot.add_widget(number)
+            slot.add_widget(live)
+        else:
+            self.ids.sheet.add_widget(number, len(self.ids.sheet.children))
+            self.ids.beneath.add_widget(live, 1)  # before the button at the foot
 
 
 load_kv(__file__)

@@ -10,10 +10,11 @@ from kiosk.widgets import parts  # noqa: F401 - pager.kv uses them
 
 
 class Pager(BoxLayout):
-    """`page` counts from 0. Dispatches on_turn(-1 or 1)."""
+    """`page` counts from 0; `full` are the px it takes where there are pages. Dispatches on_turn(-1 or 1)."""
 
     page = NumericProperty(0)
     pages = NumericProperty(1)
+    full = NumericProperty(0)
 
     __events__ = ("on_turn",)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
 from kiosk.theme import Colour, Mm, load_kv
+from kiosk.widgets.label import Label
 
 
 class Words(Label):
@@ -47,7 +48,7 @@ class Card(ButtonBehavior, Panel):
 
     testid = StringProperty("")
     face_up = ColorProperty(Colour.surface)
-    face_down = ColorProperty(Colour.surface_down)
+    face_down = ColorProperty(Colour.clear)
 
     def on_disabled(self, *_: Any) -> None:
         self.state = "normal"
@@ -64,7 +65,7 @@ class Badge(Widget):
     """An icon in white on a coloured tile with round corners."""
 
     name = StringProperty("")
-    tint = ColorProperty(Colour.primary)
+    tint = ColorProperty(Colour.clear)
     mm = NumericProperty(Mm.touch)
 
 
@@ -72,8 +73,9 @@ class Disc(Widget):
     """A large icon on a pale round ground: what a screen is about."""
 
     name = StringProperty("")
-    face = ColorProperty(Colour.primary_lt)
-    tint = ColorProperty(Colour.primary)
+    face = ColorProperty(Colour.clear)
+    tint = ColorProperty(Colour.clear)
+    mm = NumericProperty(56)
 
 
 class BackButton(Card):
@@ -120,6 +122,23 @@ class Working(Widget):
 
     def _step(self, dt: float) -> None:
         self.turn = (self.turn + 300 * min(dt, 0.1)) % 360
+
+
+def empty(box: Widget) -> None:
+    """Takes everything out for good. Its KV rules end at once: a child may outlive the card it speaks of for a while,
+    and the next change of language would ask for what is gone.
+    """
+    for one in box.children[:]:
+        for part in one.walk(restrict=True):
+            Builder.unbind_widget(part.uid)
+    box.clear_widgets()
+
+
+def let_go(root: Widget) -> None:
+    """No button under `root` is down any more: of a finger on a glass that was unplugged the end is never told."""
+    for one in root.walk(restrict=True):
+        if isinstance(one, ButtonBehavior):
+            one.state = "normal"
 
 
 load_kv(__file__)

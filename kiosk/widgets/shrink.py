@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.core.text import Label as CoreLabel
 from kivy.properties import NumericProperty
-from kivy.uix.label import Label
+
+from kiosk.widgets.label import Label, width_of
 
 LEAST = 0.6  # of the wanted size: smaller cannot be read; what is longer still ends in "…"
 
@@ -32,13 +31,9 @@ class Shrink(Label):
         self.shorten = self._width_at(size) > self.width
         self.font_size = size
 
+    def _in_lines(self) -> str:
+        """One line, whatever it takes."""
+        return str(self.text)
+
     def _width_at(self, size: int) -> float:
         return width_of(self.text, self.font_name, self.bold, size)
-
-
-@lru_cache(maxsize=512)
-def width_of(text: str, font_name: str, bold: bool, font_size: float) -> float:
-    """px the text is wide."""
-    label = CoreLabel(font_name=font_name, bold=bold, font_size=font_size)
-    label.resolve_font_name()
-    return float(label.get_extents(text)[0])

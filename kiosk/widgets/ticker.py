@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.core.text import Label as CoreLabel
 from kivy.graphics import Color, InstructionGroup, PopMatrix, PushMatrix, Rectangle, Translate
 from kivy.properties import ColorProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.stencilview import StencilView
+
+from kiosk.widgets.label import drawn_by
 
 PIECE = 2048  # px; the least a graphics card of the last fifteen years can do
 STEP = 1 / 30  # s; read as well as at 60 a second, and half the work where graphics are software
@@ -75,7 +76,7 @@ class Ticker(StencilView):
                 yield texture, texture.width + self.gap
 
     def _texture(self, text: str) -> Any:
-        label = CoreLabel(text=text, font_name=self.font_name, font_size=self.font_size)
+        label = drawn_by(text, self.font_name)(text=text, font_name=self.font_name, font_size=self.font_size)
         label.refresh()
         return label.texture
 
