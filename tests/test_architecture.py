@@ -15,7 +15,18 @@ ROOMS = {  # room -> rooms of ours it may import besides itself
     "queue_server": {"config"},
     "kiosk": {"config", "devices"},
 }
-PURE = ["queue_server/domain", "devices/*/codec.py", "devices/paper/blocks.py", "kiosk/flow.py", "kiosk/announcer.py"]
+# The terminal keeps a copy of the index and asks it without the server, as the server does: one search, in one place.
+# It is a leaf (imports nothing else of ours), so nothing of the server comes into the kiosk with it.
+SHARED = "queue_server.guides.search"
+PURE = [
+    "queue_server/domain",
+    "devices/*/codec.py",
+    "devices/paper/blocks.py",
+    "kiosk/flow.py",
+    "kiosk/lookup_flow.py",
+    "kiosk/announcer.py",
+]
+PURE += [f"queue_server/simulate/{name}.py" for name in ("scene", "room", "heaps", "engine", "policy", "promised")]
 WORLD = {
     "socket",
     "sqlite3",
@@ -33,15 +44,20 @@ TOP = {".ci", ".git", ".gitignore", "README.md", "config", "constraints.txt", "d
 TOP |= {"pyproject.toml", "queue_server", "requirements-test.txt", "requirements.txt", "tests"}
 
 
-def imports(path: Path) -> set[str]:
-    """Top names of every module the file imports, wherever in the file the import stands."""
+def modules(path: Path) -> set[str]:
+    """Every module the file imports, wherever in the file the import stands."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module.split(".")[0])
+            names.add(node.module)
     return names
+
+
+def imports(path: Path) -> set[str]:
+    """Their top names."""
+    return {name.split(".")[0] for name in modules(path)}
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -49,8 +65,20 @@ def test_a_room_uses_only_the_rooms_it_may(room):
     files = list((ROOT / room).rglob("*.py"))
     assert files
     for path in files:
-        stranger = (imports(path) & {*ROOMS, "tests"}) - ROOMS[room] - {room}
+        ours = {name.split(".")[0] for name in modules(path) if room != "kiosk" or name != SHARED}
+        stranger = (ours & {*ROOMS, "tests"}) - ROOMS[room] - {room}
         assert not stranger, f"{path.relative_to(ROOT)} imports {stranger}"
+
+
+def test_the_shared_search_is_a_leaf():
+    folder = ROOT / SHARED.replace(".", "/")
+    for path in folder.glob("*.py"):
+        ours = {name for name in modules(path) if name.split(".")[0] in ROOMS}
+        # `from queue_server.guides.search import words` names the package, its modules lie inside
+        assert all(f"{name}.".startswith(f"{SHARED}.") for name in ours), f"{path.name} imports {ours}"
+    # Python runs these on the way to it
+    for package in (folder.parent, folder.parent.parent):
+        assert not modules(package / "__init__.py"), f"{package.name}/__init__.py imports something"
 
 
 @pytest.mark.parametrize("pattern", PURE)
@@ -69,7 +97,8 @@ def test_one_module_alone_opens_ports():
 
 def test_sql_lives_in_the_store():
     for path in (ROOT / "queue_server").rglob("*.py"):
-        if "store" not in path.parts:
+        # the index is a file of its own, not the hall's database
+        if "store" not in path.parts and path.parent != ROOT / SHARED.replace(".", "/"):
             assert not imports(path) & {"sqlite3", "sqlalchemy", "alembic"}, f"{path.relative_to(ROOT)} speaks SQL"
 
 

@@ -14,17 +14,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import fanout, server, terminal
+from tests.bench import beside, dispatch, estimates, fanout, lookup, policies, server, terminal, warsaw
 from tests.system.rig import ROOT
 
 OUT = ROOT / "out" / "bench.jsonl"
 BENCHES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "issue": server.issue,
     "next": server.call_next,
+    "dispatch": dispatch.next_call,
+    "policies": policies.policies,
+    "estimates": estimates.estimates,
+    "warsaw": warsaw.warsaw,
+    "beside": beside.beside,
     "fan_out": fanout.fan_out,
     "ready": server.ready,
     "first_frame": terminal.first_frame,
     "tap": terminal.tap,
+    "key_to_list": terminal.key_to_list,
+    "display_fps": terminal.display_fps,
+    "tap_next_screen": terminal.tap_next_screen,
+    "visits_rss": terminal.visits_rss,
+    "lookup": lookup.lookup,
 }
 
 

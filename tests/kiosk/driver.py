@@ -4,6 +4,7 @@ import itertools
 import time
 from pathlib import Path
 
+from kivy.app import App
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock
 from kivy.tests.common import UnitTestTouch
@@ -18,6 +19,7 @@ class Driver:
     """One running app. `skew` is how far Kivy's clock was jumped; it never goes back, tests share the clock."""
 
     skew = 0.0
+    ticking = staticmethod(time.perf_counter)
 
     def __init__(self, app, width=1080, height=1920):
         from kivy.core.window import Window
@@ -32,10 +34,16 @@ class Driver:
         self.frames(3)
 
     def close(self):
+        """Harmless for one that is closed: a test may end its program before the test ends."""
+        if self.app is None:
+            return
         self.app.stop()
+        Clock.time = lambda: time.perf_counter() + Driver.skew
         stopTouchApp()
         for child in self.window.children[:]:
             self.window.remove_widget(child)
+        self.window.release_all_keyboards()  # it and Kivy would keep the whole app
+        self.app = App._running_app = None
 
     # -- time --------------------------------------------------------------------------------------------------------
 
@@ -46,8 +54,14 @@ class Driver:
     def advance(self, seconds):
         """Jumps Kivy's clock: time-outs and countdowns without waiting."""
         Driver.skew += seconds
-        Clock.time = lambda: time.perf_counter() + Driver.skew
+        Clock.time = lambda: self.ticking() + Driver.skew
         self.frames(2)
+
+    def stop_the_clock(self):
+        """From here on only `advance` moves this driver's time, however slow the machine is."""
+        now = time.perf_counter()
+        self.ticking = lambda: now
+        self.advance(0)
 
     def run(self, seconds):
         """Frames for so long in real time."""
@@ -88,6 +102,7 @@ class Driver:
         """A PNG of the window."""
         self.window.canvas.ask_update()
         self.frames(2)
+        type(self.window).on_draw(self.window)  # tests may have switched it off
         taken = self.window.screenshot(name=str(path))
         path.unlink(missing_ok=True)
         return Path(taken).rename(path)

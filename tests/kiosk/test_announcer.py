@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.announcer import Announcer
-from kiosk.client import Board, Call
+from kiosk.answers import Board, Call
 from kiosk.follower import Event
+from kiosk.scope import Scope
 
 MORNING = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 TIME = 6.0
@@ -282,7 +283,7 @@ def test_a_long_queue_of_calls_survives_a_short_board(hall, announcer):
 
 
 def test_zones_see_only_their_windows(hall):
-    zoned = Announcer(TIME, zones=["B"])
+    zoned = Announcer(TIME, Scope(zones=frozenset("B")))
     zoned.zone_of = {1: "A", 5: "B"}
     zoned.board(hall.board())
     zoned.feed(hall.call("A001", 1))

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from kiosk.client import AlreadyHeld, Client, Elderly, Name, Refused, ServerAway, new_key, read_hall, windows_serving
+from kiosk.answers import Elderly, Kept, Name, read_hall, windows_serving
+from kiosk.client import AlreadyHeld, Client, Refused, ServerAway, new_key
 from kiosk.follower import Follower, Link
 
 
@@ -118,6 +119,12 @@ def test_a_server_that_cannot_work_now_is_away(status):
     transport = httpx.MockTransport(lambda request: httpx.Response(status, json={"error": "x", "message": "y"}))
     with pytest.raises(ServerAway):
         Client("http://hall", "linjiang", "t", transport).board()
+
+
+def test_the_track_record_by_line():
+    line = {"id": "social", "given": 120, "inside": 97, "beyond": 15}
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json={"days": 7, "lines": [line]}))
+    assert Client("http://hall", "linjiang", "t", transport).track_record() == {"social": Kept(120, 97)}
 
 
 def test_something_else_that_answers_is_away():

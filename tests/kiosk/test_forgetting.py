@@ -9,7 +9,7 @@ import pytest
 
 from devices.sdt.samples import person as sample
 from kiosk.dump import Dump
-from kiosk.flow import Place
+from kiosk.places import Place
 from kiosk.visit import Person
 
 

@@ -9,11 +9,12 @@ from kivy.uix.label import Label
 
 from devices import fonts
 from kiosk import theme
-from kiosk.client import Name, Range
+from kiosk.answers import Name, Range
 from kiosk.follower import Link
 from kiosk.theme import Colour, contrast
 from kiosk.widgets import ticker as ticker_module
 from kiosk.widgets.ticker import pieces
+from tests.kiosk.display_cases import long_names
 from tests.kiosk.display_rig import CALLED, SIZES, WAITING, board, called, demo_hall, hero, open_display, state
 
 
@@ -31,24 +32,12 @@ def hall():
 # -- in its box, legible, calm ----------------------------------------------------------------------------------------
 
 
-def longest(hall):
-    """A hall with the longest names one meets."""
-    lines = tuple(
-        replace(line, name=Name(f"{line.name.zh}与综合服务", f"{line.name.en} and related matters"))
-        for line in hall.lines
-    )
-    name = Name(
-        "临江市高新技术产业开发区政务服务和公共资源交易中心", "Linjiang High-Tech Zone Government Service Centre"
-    )
-    return replace(hall, name=name, lines=lines)
-
-
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("second", ["en", ""])
 def test_every_text_stands_in_its_box(show, hall, size, second):
     wide = {line: 100 + count for line, count in WAITING.items()}
     first = board([("C1008", 112, "property"), *CALLED, ("G1004", 101, "family")], wide, wait=Range(112, 140))
-    driver = show(replace(longest(hall), second_language=second), first, size)
+    driver = show(replace(long_names(hall), second_language=second), first, size)
     for kind in ("ticket.called", "ticket.recalled"):
         driver.app.show_event(called(11 + len(kind), "A1023", 105, kind=kind))
         driver.advance(6.5)
@@ -68,7 +57,7 @@ def test_one_factor_scales_everything(show, hall, size):
     factor = size[0] / 1920
     big = hero(driver)
     assert driver.app.unit == factor
-    assert big.height == pytest.approx(500 * factor, abs=1)
+    assert big.height == pytest.approx(510 * factor, abs=1)
     assert big.width * big.height / (size[0] * size[1]) > 0.3, "a third of the screen"
     number = next(label for label in driver.shown(Label) if label.text == "C008" and label.font_size > 200 * factor)
     capital = 0.7 * number.font_size / size[1]
@@ -76,7 +65,7 @@ def test_one_factor_scales_everything(show, hall, size):
 
 
 def test_every_character_is_in_its_font(show, hall):
-    driver = show(longest(hall), board(CALLED, wait=Range(3, 9)))
+    driver = show(long_names(hall), board(CALLED, wait=Range(3, 9)))
     driver.app.show_event(called(11, "A023", 5))
     driver.app.show_link(Link.AWAY)
     driver.advance(5)
@@ -140,14 +129,17 @@ def test_news_change_widgets_in_place(show, hall):
     assert state(driver)["waiting"]["social"] == 11
 
 
-def test_at_rest_nothing_is_drawn(show, hall):
+def test_at_rest_nothing_is_drawn(drawn, show, hall):
     driver = show(replace(hall, notices=()), board(CALLED))
     driver.app._wall = lambda now=datetime.now(UTC): now
-    driver.run(0.3)
-    drawn = []
-    driver.window.bind(on_flip=lambda *_: drawn.append(1))
+    driver.wait("the last change to be drawn", lambda: not driver.window.canvas.needs_redraw)
+    flips = []
+    driver.window.bind(on_flip=lambda *_: flips.append(1))
     driver.run(0.6)
-    assert not drawn
+    assert not flips
+    driver.app.show_link(Link.AWAY)
+    driver.advance(5)
+    driver.wait("a change to be drawn", lambda: flips)
 
 
 # -- the ticker -------------------------------------------------------------------------------------------------------

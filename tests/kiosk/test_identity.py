@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from devices.sdt.samples import person as sample
-from kiosk.flow import Paper, Place
-from kiosk.theme import drawable
+from kiosk.places import Paper, Place
+from kiosk.widgets.label import Label
 
 OLD, YOUNG = "resident 1950-02-28 王样本", "resident 1985-03-14 李样本"
 FIND, STATE, SELECT, READ = (bytes.fromhex(code) for code in ("2001", "11ff", "2002", "3001"))
@@ -596,13 +596,15 @@ def test_the_dump_s_state_through_a_visit(kiosk):
     assert state() == ("none", "")
 
 
-def test_a_name_with_a_rare_character_is_drawn_with_a_box(kiosk):
-    rare = next(char for char in map(chr, range(0x20000, 0x2A6DF)) if drawable(char) == "□")
+def test_a_name_with_a_character_no_font_has_is_drawn_with_a_box(kiosk):
+    rare = "\U0003134f"
     kiosk.reader.simulator.lay(sample(name=f"{rare}样本"))
     kiosk.at(Place.PRIVACY)
     kiosk.driver.tap("agree")
     kiosk.at(Place.LINES)
-    assert kiosk.app.identity.masked == "□*本"
+    assert kiosk.app.identity.masked == f"{rare}*本"
+    (label,) = [one for one in kiosk.driver.shown(Label) if rare in one.text]
+    assert "□*本" in label._label.text
     kiosk.take()
     kiosk.at(Place.TICKET)
     assert issued(kiosk)[0]["masked_name"] == f"{rare}*本"

@@ -12,7 +12,8 @@ import pytest
 
 import kiosk.__main__ as program
 from config import ConfigError
-from kiosk.client import AlreadyHeld, Client, Elderly, new_key
+from kiosk.answers import Elderly
+from kiosk.client import AlreadyHeld, Client, new_key
 from kiosk.kivy_setup import OFFSCREEN
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,18 @@ def test_an_unknown_setting_is_one_sentence(tmp_path, capsys):
     (tmp_path / "kiosk.toml").write_text((DEMO / "kiosk.toml").read_text("utf-8").replace("machine", "machina"))
     assert program.main(["ticket", "--config", str(tmp_path / "kiosk.toml")]) == 2
     assert "did you mean" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("terminal", ["ticket", "lookup"])
+def test_a_ticket_layout_that_cannot_be_used_stops_the_start(tmp_path, capsys, terminal):
+    (tmp_path / "kiosk.toml").write_text((DEMO / "kiosk.toml").read_text("utf-8"))
+    (tmp_path / "token").write_text("t")
+    layout = (DEMO / "ticket.toml").read_text("utf-8")
+    (tmp_path / "ticket.toml").write_text(layout.replace('"number"', '"nubmer"', 1))
+    asked = [terminal, "--config", str(tmp_path / "kiosk.toml"), "--token-file", str(tmp_path / "token")]
+    assert program.main(asked) == 2
+    said = f"{tmp_path / 'ticket.toml'}: normal.3.block: no block is called 'nubmer'; did you mean 'number'?\n"
+    assert capsys.readouterr().err == said
 
 
 # -- the real programs -----------------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The ticket's paper: what stands on it, read from the document and from the simulated printer's own paper."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from devices import registry
@@ -9,32 +7,12 @@ from devices.escpos.simulator import Simulator
 from devices.paper import blocks as b
 from devices.simulation import Cable
 from kiosk import papers
-from kiosk.client import Range, Ticket, read_hall
-from kiosk.i18n import Catalogue
-from tests.kiosk.hall_server import HallServer
-
-WORDS = Catalogue()
-AT = datetime(2026, 11, 25, 9, 41, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def hall():
-    server = HallServer()
-    yield read_hall(server.hall_json())
-    server.stop()
-
-
-def a_ticket(ahead=6, span=None):
-    url = "http://192.0.2.7/t/" + "x" * 22
-    return Ticket("x" * 22, "A023", "social", "pension-claim", "waiting", AT, ahead, span, "A", url)
+from kiosk.answers import Range
+from tests.kiosk.tickets import AT, WORDS, a_ticket, of
 
 
 def paper(hall, ticket=None, reprint=0):
     return papers.ticket(papers.facts(hall, ticket or a_ticket(), AT, "3", reprint), WORDS)
-
-
-def of(document, kind):
-    return [block for block in document.blocks if isinstance(block, kind)]
 
 
 def test_number_item_line_and_code(hall):
@@ -42,7 +20,7 @@ def test_number_item_line_and_code(hall):
     assert of(document, b.Number) == [b.Number("A023")]
     assert [text.zh for text in of(document, b.Text)][:3] == ["临江市政务服务中心", "养老保险待遇申领", "社会保障"]
     assert of(document, b.Code)[0].url == a_ticket().url
-    assert of(document, b.Foot) == [b.Foot("2026-11-25 09:41", "取号机 3")]
+    assert of(document, b.Foot) == [b.Foot("2026-11-25 09:41", "取号机 3 · Kiosk 3")]
 
 
 def test_where_to_wait(hall):

@@ -3,10 +3,12 @@
 import threading
 
 from config import Kiosk
+from kiosk import paper_template
 from kiosk.app import TicketApp
 from kiosk.client import Client
-from kiosk.flow import Paper, Place
+from kiosk.places import Paper, Place
 from tests.kiosk.ticket_rig import Rig
+from tests.kiosk.tickets import DEMO
 
 # -- taking a number -------------------------------------------------------------------------------------------------
 
@@ -80,9 +82,9 @@ def test_a_slow_server_is_said_and_frames_go_on(rig):
 
 def test_nothing_waits_in_the_ui_thread(rig, monkeypatch):
     threads = set()
-    asked = Client._ask
+    asked = Client.ask
     monkeypatch.setattr(
-        Client, "_ask", lambda self, *rest: threads.add(threading.current_thread()) or asked(self, *rest)
+        Client, "ask", lambda self, *rest: threads.add(threading.current_thread()) or asked(self, *rest)
     )
     kiosk = rig()
     sent = kiosk.cable.connect
@@ -104,6 +106,32 @@ def test_without_a_printer_the_screen_says_how_to_keep_the_number(rig):
 # -- paper -----------------------------------------------------------------------------------------------------------
 
 
+def typed(kiosk):
+    """What is typed on the last paper, without blanks."""
+    return "".join("".join(kiosk.cable.simulator.tickets[-1].lines).split())
+
+
+def test_the_paper_says_how_the_estimates_held(rig, server):
+    server.range, server.record = {"low": 12, "high": 20}, {"social": (120, 97)}
+    kiosk = rig()
+    kiosk.driver.wait("the record", lambda: kiosk.app.kept)
+    kiosk.take()
+    kiosk.paper(Paper.PRINTED)
+    assert "近7天，10次里有8次在估计的时间内叫到" in typed(kiosk)
+
+
+def test_the_hall_s_own_layout_in_elder_mode(rig):
+    kiosk = rig()
+    kiosk.take()
+    kiosk.paper(Paper.PRINTED)
+    assert "老花镜" not in typed(kiosk)
+    kiosk.app.template, kiosk.app.elder = paper_template.read(DEMO / "ticket.toml"), True
+    kiosk.app.print_ticket()
+    kiosk.driver.wait("another paper", lambda: len(kiosk.cable.simulator.tickets) == 2)
+    assert "老花镜、轮椅，导办台可借" in typed(kiosk)
+    assert "预约20分钟" not in typed(kiosk), "the short promise"
+
+
 def test_paper_out_keeps_the_number(rig):
     kiosk = rig()
     kiosk.cable.tell("paper out")
@@ -113,7 +141,7 @@ def test_paper_out_keeps_the_number(rig):
     kiosk.paper(Paper.OUT)
     assert kiosk.driver.says("没纸了")
     assert kiosk.app.account()["state"] == {
-        "server": "here", "printer": "refusing", "number": "A001", "paper": "out",
+        "server": "here", "printer": "refusing", "leaflet": "none", "number": "A001", "paper": "out",
         "reader": "", "card": "none", "class": "",
     }  # fmt: skip
     kiosk.driver.wait("the report", lambda: kiosk.posts("/printed"))
@@ -396,6 +424,7 @@ def test_changed_settings_are_on_the_glass_at_once(rig):
 
 
 def test_items_that_are_retired_go_from_under_the_citizens_finger(rig):
+    """Case 22: at once, wherever the citizen is."""
     kiosk = rig()
     kiosk.driver.tap("line-social")
     kiosk.at(Place.ITEMS)
@@ -425,3 +454,23 @@ def test_the_key_of_the_day_is_asked_for_again_under_other_settings(rig):
     settle(kiosk, phone="1")
     kiosk.driver.wait("the hall", lambda: kiosk.app.hall.phone == "1")
     assert kiosk.app.client.day_key(now) is not first
+
+
+def test_where_nobody_serves_a_line_that_is_said_instead_of_a_time(rig, server):
+    server.no_window = True
+    kiosk = rig()
+    assert kiosk.driver.find("line-social").span == "暂无开放窗口"
+    kiosk.take()
+    kiosk.at(Place.TICKET)
+    assert kiosk.driver.says("暂无开放窗口")
+    kiosk.paper(Paper.PRINTED)
+    assert "暂无开放窗口" in "".join(kiosk.cable.simulator.tickets[-1].lines)
+
+
+def test_a_newcomer_s_longer_estimate_is_not_shown_at_once(rig, server):
+    server.range = {"low": 10, "high": 20}
+    kiosk = rig()
+    kiosk.driver.wait("the range", lambda: kiosk.driver.find("line-social").span == "10 到 20 分钟")
+    server.range = {"low": 15, "high": 30}
+    server.tell("ticket.issued")
+    kiosk.driver.wait("the next board", lambda: kiosk.driver.find("line-social").span == "15 到 20 分钟")

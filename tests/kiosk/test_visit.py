@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from devices.sdt.card import Card, CardKind
-from kiosk.client import DayKey, Elderly
+from kiosk.answers import DayKey, Elderly
 from kiosk.visit import Person, Visit, card_token, person
 
 TODAY = date(2026, 11, 25)

@@ -25,6 +25,16 @@ LONGEST = {  # key -> most characters once filled, Chinese and English: the room
     "privacy.how": (52, 120), "privacy.keep": (30, 92), "privacy.rights": (44, 110), "privacy.yes": (8, 24),
     "privacy.no": (8, 30), "class.age": (34, 100), "class.yes": (6, 14), "class.no": (6, 14),
     "card.unreadable": (28, 80), "card.give.up": (34, 100),
+    "list.title": (8, 20), "list.bring": (24, 40), "list.missing": (8, 20), "list.if": (12, 30), "list.ready": (10, 16),
+    "list.all": (8, 24), "list.none": (6, 18), "list.later": (6, 18), "list.spare": (22, 52), "list.rule": (28, 96),
+    "guide.title": (8, 20), "guide.conditions": (8, 20), "guide.steps": (6, 10), "guide.live": (12, 36),
+    "guide.version": (24, 44), "guide.printed": (12, 32), "guide.count": (6, 6), "guide.spare": (12, 30),
+    "guide.spot": (4, 12), "guide.free": (4, 8), "guide.paid": (4, 16), "guide.visits": (6, 6),
+    "guide.visits.none": (8, 8), "guide.windows.ask": (6, 18), "guide.windows.elsewhere": (6, 16),
+    "label.materials": (6, 16), "label.time": (6, 16), "label.fee": (6, 8), "label.visits": (6, 10),
+    "label.windows": (6, 10), "label.where": (4, 10), "label.hours": (4, 10), "label.phone": (4, 12),
+    "label.complaint": (4, 12),
+    "promise.walk_in.short": (36, 100), "track.record": (26, 62),
     "label.missed": (4, 8), "ticket.missed": (48, 116), "label.promise": (4, 8), "ticket.machine": (8, 10),
 }  # fmt: skip
 FACTS = {
@@ -32,6 +42,7 @@ FACTS = {
     "booked": 20, "care": 45, "urgent": 70, "low": 112, "high": 128, "windows": "5–8、12", "machine": "12",
     "hall": "临江市政务服务中心", "age": 60, "credit": 15,
     "line": "社会保障", "calls": 3, "phone": "0900-5550101", "page": 2, "pages": 3, "next": "11月26日 9:00",
+    "version": 12, "date": "2026-10-01", "hits": 10,
 }  # fmt: skip
 
 

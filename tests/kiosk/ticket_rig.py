@@ -7,7 +7,7 @@ from devices.sdt.simulator import Simulator as ReaderSimulator
 from devices.simulation import Cable
 from kiosk.app import TicketApp
 from kiosk.client import Client
-from kiosk.flow import Place
+from kiosk.places import Place
 
 
 class Rig:
@@ -22,6 +22,11 @@ class Rig:
         app = self.app
         self.driver.wait(place, lambda: app.place is place and not app.screens.transition.is_active, seconds)
         self.driver.run(0.05)
+
+    def go(self, testid, place):
+        """Where a touch leads."""
+        self.driver.tap(testid)
+        self.at(place)
 
     def home(self):
         self.at(Place.HOME)
@@ -49,7 +54,18 @@ class Rig:
         return [post for post in self.server.posts if post[0].endswith(ending)]
 
 
-def open_kiosk(drive, server, printer=True, reader=False, language="zh", names=("", ""), dump=None, **ticket):
+def open_kiosk(
+    drive,
+    server,
+    printer=True,
+    reader=False,
+    voice=None,
+    language="zh",
+    names=("", ""),
+    dump=None,
+    kind=TicketApp,
+    **ticket,
+):
     """A kiosk at home with the board shown; `ticket` are settings of its [ticket] table, `names` the devices'."""
     ticket |= dict(zip(("printer", "reader"), names, strict=True))
     reader_cable = Cable(ReaderSimulator()) if reader else None
@@ -59,7 +75,8 @@ def open_kiosk(drive, server, printer=True, reader=False, language="zh", names=(
     settings = Kiosk(
         server=server.url, hall="linjiang", token_file="-", language=language, ticket=TicketSettings(**ticket)
     )
-    app = TicketApp(settings, Client(server.url, "linjiang", "token"), device, card_reader, dump=dump)
-    made = Rig(drive(app), server, cable, reader_cable)
+    app = kind(settings, Client(server.url, "linjiang", "token"), device, card_reader, voice, dump=dump)
+    made = Rig(drive(app, app.own.width, app.own.height), server, cable, reader_cable)
+    app.screens.transition.duration = 0.01  # a slide of every step of every test is minutes
     made.home()
     return made

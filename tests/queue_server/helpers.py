@@ -16,22 +16,28 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from config import Hall, load_hall
 from queue_server import setup
-from queue_server.access import Access
+from queue_server.access import access_to
 from queue_server.api.gate import Parts
 from queue_server.api.views import Views
 from queue_server.app import create_app
 from queue_server.books import Books
+from queue_server.guides.catalogue import Catalogue
+from queue_server.guides.finding import Finder
 from queue_server.hub import Hub
 from queue_server.service import QueueService
 from queue_server.sessions import Sessions
+from queue_server.store.schema import metadata
 from queue_server.store.store import Store
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config" / "demo" / "hall.toml"
 HALL = "linjiang"
+BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 MONDAY_TEN = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 
 
@@ -66,20 +72,31 @@ class Names:
 class Desk:
     """The API in process, over a real store: `desk.post(path, body, role)`."""
 
-    def __init__(self, data: Path, hall: Hall, clock: Clock, *, enforce_hours: bool = True, heartbeat: float = 15.0):
-        self.data, self.hall, self.clock, names = data, hall, clock, Names()
+    def __init__(
+        self,
+        data: Path,
+        hall: Hall,
+        clock: Clock,
+        *,
+        enforce_hours: bool = True,
+        heartbeat: float = 15.0,
+        url: str | None = None,
+        names: Names | None = None,  # those of the desk before, when it opens again
+    ):
+        self.data, self.url, self.hall, self.clock, names = data, url, hall, clock, names or Names()
         self.hub = Hub(heartbeat)
         halls = Books(self.hub.tell)
-        self.store = Store(data, halls.tell)
+        self.store = Store(data, halls.tell, url=url)
         self.changed = setup.seed(self.store, hall, clock, names)
         setup.demo_tokens(self.store, data, clock, names)
         self.tokens = json.loads((data / setup.DEMO_TOKENS).read_text("utf-8"))
-        with self.store.read() as reading:
-            access = Access(reading.tokens(), demo=True)
+        access = access_to(self.store, demo=True)
         halls.open(self.store, hall.id)
         self.service = QueueService(halls, self.store, clock, names, enforce_hours=enforce_hours)
-        sessions = Sessions(setup.session_key(data, names), access, halls, clock, names)
-        self.app = create_app(Parts(self.service, self.hub, access, Views(self.service, "http://server"), sessions))
+        sessions = Sessions(setup.session_key(data, names, self.store), access, halls, clock, names)
+        views, self.guides = Views(self.service, "http://server"), Catalogue(clock)
+        finder = Finder(data, clock)
+        self.app = create_app(Parts(self.service, self.hub, access, views, sessions, self.guides, finder))
         self.client = self.app.test_client()
 
     def close(self) -> None:
@@ -124,6 +141,12 @@ class Desk:
         with self.store.read() as reading:
             return [json.loads(payload) | {"seq": seq} for seq, payload in reading.events_after(HALL, 0, 100_000)]
 
+    def dump(self) -> list[tuple[str, str]]:
+        """Every row of every table: (table, the row as text)."""
+        with self.store.read() as reading:
+            rows = {name: reading.connection.execute(f"SELECT * FROM {name}").fetchall() for name in metadata.tables}
+        return [(name, repr(row)) for name, some in rows.items() for row in some]
+
     def types(self) -> list[str]:
         return [event["type"] for event in self.events()]
 
@@ -143,8 +166,11 @@ class Served:
 
     program = "queue_server"
 
-    def __init__(self, data: Path, *more: str) -> None:
+    def __init__(self, data: Path, *more: str, url: str | None = None, estimate: bool = False) -> None:
         self.data = data
+        more = (*more, "--database", url) if url else more
+        if not estimate:
+            more = (*more, "--no-estimate")
         data.parent.mkdir(parents=True, exist_ok=True)
         self._errors = (data.parent / "serve.log").open("a")
         self.process = subprocess.Popen(
@@ -190,8 +216,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(data: Path, *more: str) -> Iterator[Served]:
-    served = Served(data, *(more or ("--demo",)))
+def serving(data: Path, *more: str, url: str | None = None) -> Iterator[Served]:
+    served = Served(data, *(more or ("--demo",)), url=url)
     try:
         yield served
     finally:

@@ -23,7 +23,7 @@ from queue_server.store.store import DATABASE, open_reader
 from tests.queue_server.helpers import HALL, Clock, Desk, Served, demo_hall, serving
 
 H = f"/halls/{HALL}"
-SERVER_CASES = {1, 2, 3, 4, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 24, 25, 26}
+SERVER_CASES = {1, 2, 3, 4, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 24, 25, 26, 27, 29}
 
 
 def post(client: httpx.Client, path: str, body: dict[str, Any] | None = None, key: str = "") -> httpx.Response:

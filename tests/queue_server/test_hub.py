@@ -10,12 +10,12 @@ import pytest
 
 from queue_server import hub as hub_module
 from queue_server.hub import FIRST_FRAME, HEARTBEAT_FRAME, Hub
-from tests.queue_server.helpers import HALL, Clock, Desk, demo_hall, messages
+from tests.queue_server.helpers import BOTH, HALL, Clock, Desk, demo_hall, messages
 
 
 @pytest.fixture
-def desk(tmp_path, clock: Clock) -> Iterator[Desk]:
-    desk = Desk(tmp_path / "data", demo_hall(), clock, heartbeat=0.05)
+def desk(tmp_path, clock: Clock, database: str | None) -> Iterator[Desk]:
+    desk = Desk(tmp_path / "data", demo_hall(), clock, heartbeat=0.05, url=database)
     yield desk
     desk.close()
 
@@ -132,13 +132,14 @@ def test_closing_ends_every_stream_and_new_ones_at_once(desk: Desk):
     assert list(stream(desk)) == []
 
 
+@BOTH
 def test_no_gap_and_no_duplicate_across_reconnects_while_writing(desk: Desk):
     last, stop = 400, threading.Event()
     heard: dict[int, list[int]] = {n: [] for n in range(4)}
 
     def write() -> None:
         for _ in range(last - 1):
-            desk.store.run(HALL, lambda tx: desk.service.help(tx, HALL, "", "test"))
+            desk.store.run(HALL, lambda tx: desk.service.help.ask(tx, HALL, "", "test"))
         stop.set()
 
     def listen(n: int) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from queue_server.domain.model import AT_A_WINDOW, WindowState
 from queue_server.domain.past import lives
+from queue_server.domain.ratings import rating_of
+from queue_server.store import ratings
 from tests.queue_server.helpers import HALL, Clock, Desk, demo_hall
 
 WINDOWS = (2, 10, 11)
@@ -28,7 +30,7 @@ def rebuilt_windows(events: Iterable[dict[str, Any]]) -> dict[int, tuple[WindowS
     found: dict[int, tuple[WindowState, str | None]] = {}
     for event in events:
         no, kind, ticket = event["window"], event["type"], event["ticket"]
-        if no is None or kind == "alarm":
+        if no is None or kind in ("alarm", "ticket.rated"):
             continue
         state, held = found.get(no, (WindowState.CLOSED, None))
         if kind.startswith("window."):
@@ -57,10 +59,14 @@ class Morning:
             body = {"item": rng.choice(ITEMS), "class": rng.choice(CLASSES), "reason": "hospital"}
             self.tickets.append(self.desk.post(f"/halls/{HALL}/tickets", body).json["id"])
         elif kind < 0.35:
-            ticket, action = rng.choice(self.tickets), rng.choice(("cancel", "return", "class", "printed"))
+            ticket, action = (
+                rng.choice(self.tickets),
+                rng.choice(("cancel", "return", "class", "printed", "rating", "rating")),
+            )
             body = {
                 "class": {"class": rng.choice(CLASSES), "reason": "hospital"},
                 "printed": {"ok": rng.random() < 0.7},
+                "rating": {"level": rng.randint(1, 5)},
             }
             self.note(self.desk.post(f"/tickets/{ticket}/{action}", body.get(action, {})))
         else:
@@ -80,8 +86,8 @@ class Morning:
         return {}
 
     def note(self, answer: Any) -> None:
-        assert answer.status_code in (200, 204, 409, 422), answer.data
-        self.done += answer.status_code == 200
+        assert answer.status_code in (200, 201, 204, 409, 422), answer.data
+        self.done += answer.status_code in (200, 201)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -102,6 +108,10 @@ def test_tables_are_made_again_from_the_log(tmp_path: Path, clock: Clock, seed: 
                 past.setdefault(event["ticket"]["id"], []).append(event)
         assert {ticket.id: ticket for ticket in rows} == {name: lives(HALL, own)[-1][1] for name, own in past.items()}
         assert rebuilt_windows(events) == windows
+        told = [rating_of(HALL, event) for event in events if event["type"] == "ticket.rated"]
+        assert told
+        with desk.store.read() as reading:
+            assert [ratings.of_ticket(reading, one.ticket) for one in told] == told
         at_windows = [ticket for _, ticket in windows.values() if ticket]
         assert len(at_windows) == len(set(at_windows))
         broken = [event["ticket"]["id"] for event in events if event["reason"].get("kind") == "promise"]

@@ -20,7 +20,7 @@ import psutil
 import pytest
 from httpx_sse import connect_sse
 
-from tests.queue_server.helpers import CONFIG, HALL, ROOT, Served, serving
+from tests.queue_server.helpers import BOTH, CONFIG, HALL, ROOT, Served, serving
 
 ISSUERS, EACH = 16, 12
 
@@ -86,6 +86,7 @@ def test_sixteen_issuers_and_as_many_clerks(served: Served):
     assert "whole and unchanged" in verify(served.data)
 
 
+@BOTH
 def test_clerks_who_keep_calling_empty_the_line_in_order(served: Served):
     with served.client("kiosk") as client:
         tickets = [issue(client) for _ in range(60)]
@@ -109,6 +110,7 @@ def test_clerks_who_keep_calling_empty_the_line_in_order(served: Served):
     assert sorted(number for numbers in called for number in numbers) == [ticket["number"] for ticket in tickets]
 
 
+@BOTH
 def test_sixteen_concurrent_duplicates_over_the_wire(served: Served):
     barrier = threading.Barrier(16)
 
@@ -124,6 +126,7 @@ def test_sixteen_concurrent_duplicates_over_the_wire(served: Served):
         assert len(client.get(f"/halls/{HALL}/tickets").json()["tickets"]) == 1
 
 
+@BOTH
 def test_a_display_follows_and_catches_up(served: Served):
     with served.client("display") as display, served.client() as staff:
         with connect_sse(display, "GET", f"/halls/{HALL}/events") as source:
@@ -195,6 +198,7 @@ def test_a_token_made_by_command_opens_the_door(tmp_path: Path):
         assert httpx.get(f"{served.url}/api/v1/halls", headers=headers, trust_env=False).status_code == 200
 
 
+@BOTH
 def test_sigterm_ends_streams_and_is_quick(served: Served):
     with served.client("display") as display, served.client("kiosk") as kiosk:
         issue(kiosk)
@@ -208,7 +212,7 @@ def test_sigterm_ends_streams_and_is_quick(served: Served):
         [listener.start() for listener in listeners]
         while len(heard) < 5:
             time.sleep(0.01)
-        assert served.stop() < 2.0
+        assert served.stop() < 10  # a stream that is waited for takes half a minute
         [listener.join(5) for listener in listeners]
         assert not any(listener.is_alive() for listener in listeners)
     assert "Traceback" not in served.log()
@@ -224,6 +228,7 @@ def test_a_killed_master_takes_its_worker_along(served: Served):
         assert issue(client)["number"] == "F001"
 
 
+@BOTH
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(served: Served):
     with served.client("kiosk") as client:
         issue(client)

@@ -13,8 +13,6 @@ import itertools
 import json
 import random
 import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,9 +27,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.system.history import check
+from tests.system.kept import look
 from tests.system.record import Heard, History, Kept, Operation, name_of
 from tests.system.replay import Violation
-from tests.system.rig import DEMO, HALL, ROOT, Hall, free_port, wait_for
+from tests.system.rig import DEMO, HALL, Hall, free_port, wait_for
+from tests.system.rules import Rules, read
 
 KIOSKS, WINDOWS = 4, (10, 10, 11, 12, 8, 8)  # a clerk each; two share 10, two share 8
 ITEMS = ("passport", "id-card", "travel-permit", "advice", "collect")  # lines F and H, which these windows serve
@@ -60,11 +60,25 @@ class CrashHall(Hall):
         )
         (self.folder / "hall.toml").write_text(settings, "utf-8")
 
+    @property
+    def rules(self) -> Rules:
+        return read(self.folder / "hall.toml")
+
     def launch(self) -> None:
         where = ["--host", "127.0.0.1", "--port", str(self.port), "--data", str(self.data)]
         self.start(
             "server",
-            [sys.executable, "-m", self.program, "serve", "--config", str(self.folder / "hall.toml"), *where, "--demo"],
+            [
+                sys.executable,
+                "-m",
+                self.program,
+                "serve",
+                "--config",
+                str(self.folder / "hall.toml"),
+                *where,
+                "--demo",
+                "--no-estimate",
+            ],
         )
 
     def serve(self) -> None:
@@ -126,7 +140,11 @@ class Client:
         self._ask(one.action, "POST", one.path, one.body, one.key, window=one.window, ticket=one.ticket)
 
     def _ask(self, action: str, method: str, path: str, body: str, key: str, **what: Any) -> Operation:
-        invoked, headers = time.monotonic(), self._headers | ({"Idempotency-Key": key} if key else {})
+        begun, invoked, headers = (
+            time.time(),
+            time.monotonic(),
+            self._headers | ({"Idempotency-Key": key} if key else {}),
+        )
         for tries in itertools.count(1):
             tried = time.time()
             try:
@@ -137,8 +155,8 @@ class Client:
                     raise Unanswered(f"{self.name}: {action} {path} ({key})") from error
                 time.sleep(AGAIN)
                 continue
-            now = time.monotonic()
-            one = Operation(self.name, action, path, body, key, invoked, now, status, answer, tries, tried, **what)
+            asked = invoked, time.monotonic(), status, answer, tries, begun, tried
+            one = Operation(self.name, action, path, body, key, *asked, **what)
             self.load.record.operations.append(one)
             self.load.answered[self.name] += 1
             return one
@@ -231,8 +249,8 @@ class Clerk(Client):
 class Display:
     """Follows the hall's events; asks for a few it knows already whenever it comes back."""
 
-    def __init__(self, load: Load) -> None:
-        self.load = load
+    def __init__(self, port: int, token: str, record: History) -> None:
+        self.port, self.token, self.record = port, token, record
         self.last = 0
         self.over = threading.Event()
 
@@ -244,15 +262,15 @@ class Display:
                 time.sleep(AGAIN)
 
     def _follow(self) -> None:
-        headers = {"Authorization": f"Bearer {self.load.tokens['display']}"}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.load.hall.port, timeout=PATIENCE)) as connection:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
             connection.request("GET", f"/api/v1/halls/{HALL}/board", headers=headers)
             with connection.getresponse() as board:
                 epoch = json.loads(board.read())["epoch"]
             after = max(0, self.last - OVERLAP)
             connection.request("GET", f"/api/v1/halls/{HALL}/events", headers=headers | {"Last-Event-ID": str(after)})
             heard = Heard(epoch, after, [])
-            self.load.record.heard.append(heard)
+            self.record.heard.append(heard)
             with connection.getresponse() as stream:
                 for seq, data in _frames(stream):
                     heard.frames.append((seq, data))
@@ -277,9 +295,10 @@ class Run:
     kept: Kept
     kills: int
     troubles: list[str]
+    rules: Rules
 
     def violations(self) -> list[Violation]:
-        return check(self.record, self.kept)
+        return check(self.record, self.kept, self.rules)
 
     def rescued(self) -> int:
         """How many changes were made by a try whose answer a kill swallowed, and answered to a later one."""
@@ -289,14 +308,6 @@ class Run:
             known[name_of(facts)] = datetime.fromisoformat(facts["at"]).timestamp()
         retried = [one for one in self.record.operations if one.tries > 1 and one.effect]
         return sum(known[one.effect] < one.last_try for one in retried if one.effect in known)
-
-    def write(self, folder: Path) -> Path:
-        """The record as JSON lines, for a look afterwards."""
-        file = folder / "history.jsonl"
-        lines: list[Any] = [*self.record.operations, *self.record.heard, self.kept]
-        names = [{name: getattr(line, name) for name in line.__slots__} for line in lines]
-        file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in names), "utf-8")
-        return file
 
 
 def run(folder: Path, rounds: int, seed: int, kind: type[CrashHall] = CrashHall) -> Run:
@@ -309,7 +320,7 @@ def run(folder: Path, rounds: int, seed: int, kind: type[CrashHall] = CrashHall)
     with hall:
         hall.serve()
         load = Load(hall, hall.tokens)
-        with _working(load, seed):
+        with working(load, seed):
             for turn in range(rounds):
                 _busy_moment(load, rng)
                 troubles.append(hall.kill())
@@ -323,7 +334,7 @@ def run(folder: Path, rounds: int, seed: int, kind: type[CrashHall] = CrashHall)
             _busy_moment(load, rng)
         troubles.append(hall.kill())
         kept = look(hall.data)
-    return Run(load.record, kept, kills, [trouble for trouble in troubles if trouble])
+    return Run(load.record, kept, kills, [trouble for trouble in troubles if trouble], hall.rules)
 
 
 def _busy_moment(load: Load, rng: random.Random) -> None:
@@ -340,12 +351,12 @@ def _busy_moment(load: Load, rng: random.Random) -> None:
 
 
 @contextmanager
-def _working(load: Load, seed: int) -> Iterator[None]:
+def working(load: Load, seed: int) -> Iterator[None]:
     """Ten clients and a display at work; afterwards each has its last answer and has repeated all it was answered."""
     kiosks = [Kiosk(load, f"kiosk{n}", "kiosk", f"{seed}-k{n}") for n in range(KIOSKS)]
     clerks = [Clerk(load, f"clerk{n}", f"{seed}-c{n}", no) for n, no in enumerate(WINDOWS)]
     clients: list[Client] = [*kiosks, *clerks]
-    display = Display(load)
+    display = Display(load.hall.port, load.tokens["display"], load.record)
     with ThreadPoolExecutor(len(clients) + 1) as pool:
         following = pool.submit(display.run)
         working = [pool.submit(one.run) for one in clients]
@@ -370,23 +381,6 @@ def repeat_all(client: Client) -> None:
     for one in client.mine:
         client.repeat(one)
     client.close()
-
-
-def look(data: Path) -> Kept:
-    """What the database holds; nobody serves it."""
-    command = [sys.executable, "-m", "queue_server", "verify-log", "--data", str(data)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    with closing(sqlite3.connect(data / "queue.sqlite3")) as database:
-        database.row_factory = sqlite3.Row
-        whole = database.execute("PRAGMA integrity_check").fetchone()[0]
-        fault = done.stdout + done.stderr if done.returncode else "" if whole == "ok" else str(whole)
-        return Kept(
-            database.execute("SELECT epoch FROM halls").fetchone()[0],
-            [tuple(row) for row in database.execute("SELECT seq, payload FROM events ORDER BY seq")],
-            [dict(row) for row in database.execute("SELECT id, number, line, business_day, state, calls FROM tickets")],
-            [dict(row) for row in database.execute("SELECT no, state, ticket FROM windows")],
-            fault,
-        )
 
 
 def main() -> int:

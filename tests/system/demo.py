@@ -63,7 +63,7 @@ def tell(hall: Hall, viewer: Viewer) -> str:
     """Where everything is, for the person who started the demo."""
     screens = ", ".join(f"{name} {terminal.screen.display}" for name, terminal in hall.screens.items())
     rows = {
-        "look": f"{viewer.url}  both screens live in your browser: touch, lay a card, pull a plug",
+        "look": f"{viewer.url}  all screens live in your browser: touch, lay a card, pull a plug",
         "console": f"{hall.url}/console/enter#token={hall.tokens['window']}&window=3  a clerk's console, signed in",
         "server": f"{hall.url}/docs  the API; tokens in {hall.data / 'demo-tokens.json'}",
         "voice": f"{hall.voice}  every call as it was spoken; the page above plays them",

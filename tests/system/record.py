@@ -8,21 +8,32 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from tests.system.replay import Facts
+from tests.system.rules import Facts
 
 EVENT = {  # what asks for a change of a ticket -> the event that says it happened
     "issue": "ticket.issued",
     "next": "ticket.called",
+    "call": "ticket.called",
     "recall": "ticket.recalled",
     "start": "ticket.started",
     "finish": "ticket.finished",
     "miss": "ticket.missed",
+    "release": "ticket.released",
+    "hold": "ticket.held",
+    "resume": "ticket.resumed",
+    "transfer": "ticket.transferred",
+    "undo": "ticket.undone",
+    "return": "ticket.returned",
+    "class": "ticket.class_changed",
     "cancel": "ticket.cancelled",
 }
 WINDOW_EVENT = {"open": "window.opened", "pause": "window.paused", "close": "window.closed"}
-Name = tuple[str, str, int]  # event, ticket, calls: happens once in a ticket's life
+CALLING = ("next", "call", "resume", "recall")  # their answers say when
+COLUMNS = 'id, number, line, business_day, state, calls, "class", "key", bound'  # of tickets, that are judged
+Name = tuple[str, str, int]  # event, ticket, calls: happens once in a ticket's stay in a queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,12 @@ class Operation:
     body: str
     key: str  # "" when it changes nothing
     invoked: float  # before the first try
-    answered: float
-    status: int
+    answered: float  # or given up
+    status: int  # 0: nobody knows what came of it
     answer: str
     tries: int = 1
-    last_try: float = 0.0  # seconds since 1970
+    first_try: float = 0.0  # seconds since 1970
+    last_try: float = 0.0
     window: int | None = None
     ticket: str | None = None
 
@@ -67,6 +79,11 @@ class Operation:
         if self.action not in EVENT or self.status not in (200, 201):
             return None
         return EVENT[self.action], self.told["id"], self.told["calls"]
+
+    @property
+    def until(self) -> float:
+        """Seconds since 1970, when it was answered."""
+        return self.first_try + self.answered - self.invoked
 
     @property
     def finishes_current(self) -> bool:
@@ -103,3 +120,12 @@ def name_of(facts: Facts) -> Name:
     """What tells an event from every other."""
     ticket = facts["ticket"] or {}
     return facts["type"], ticket.get("id", ""), ticket.get("calls", 0)
+
+
+def write(folder: Path, history: History, kept: Kept) -> Path:
+    """The record as JSON lines, for a look afterwards."""
+    file = folder / "history.jsonl"
+    lines: list[Any] = [*history.operations, *history.heard, kept]
+    names = [{name: getattr(line, name) for name in line.__slots__} for line in lines]
+    file.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in names), "utf-8")
+    return file

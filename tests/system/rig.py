@@ -27,6 +27,10 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "config" / "demo"
 HALL = "linjiang"
 UI_SETTINGS = ("KIVY_", "KCFG_", "SDL_")
+FACILITIES = (  # two are enough to look at; the demo's own settings list more
+    '  { icon = "armchair", name = { zh = "休息区" }, where = { zh = "A、B、C 三个区都有座位。" } },\n'
+    '  { icon = "drop", name = { zh = "饮水" }, where = { zh = "A 区和 C 区的柱子旁。" } },\n'
+)
 Found = TypeVar("Found")
 
 
@@ -86,6 +90,9 @@ class Part:
             self.process.wait()
 
 
+WAKE = "begin"  # the invitation over the whole screen
+
+
 @dataclass
 class Screen:
     """A virtual screen: what it shows, and a finger on it."""
@@ -124,10 +131,16 @@ class Terminal:
         return account
 
     def wait(self, what: str, look: Callable[[dict[str, Any]], Any], seconds: float = 15) -> dict[str, Any]:
-        """The first account for which `look` is true."""
+        """The first account for which `look` is true. Where a terminal only invites, it is touched first."""
 
         def found() -> dict[str, Any] | None:
             account = self.shows()
+            if WAKE in account.get("rects", ()):
+                x, y, w, h = account["rects"][WAKE]
+                self.screen.touch(x + w / 2, y + h / 2)
+                with contextlib.suppress(NotReady):  # a touch while screens change is nobody's: once more
+                    wait_for("it to wake", lambda: WAKE not in self.shows().get("rects", (WAKE,)), 3)
+                return None
             return account if account and look(account) else None
 
         try:
@@ -164,19 +177,20 @@ class Simulated:
     folder: Path
     wire: str = "pty"
     options: tuple[str, ...] = ()
+    name: str = ""  # its own, where there is another of its model
     url: str = ""  # what a driver opens, once it is plugged in
 
     @property
     def out(self) -> Path:
-        return self.folder / self.model
+        return self.folder / (self.name or self.model)
 
     @property
     def control(self) -> Path:
-        return self.folder / f"{self.model}.sock"
+        return self.folder / f"{self.name or self.model}.sock"
 
     def command(self) -> list[str]:
         """Starts it; afterwards `url` is where it is."""
-        link, port = self.folder / f"{self.model}-line", free_port()
+        link, port = self.folder / f"{self.name or self.model}-line", free_port()
         ends = {"pty": ["--pty", str(link)], "tcp": ["--port", str(port)]}
         self.url = {"pty": str(link), "tcp": f"socket://127.0.0.1:{port}"}[self.wire]
         self.out.mkdir(exist_ok=True)
@@ -212,7 +226,7 @@ class Hall:
     """The running hall. `folder` keeps its data, logs and papers."""
 
     folder: Path
-    terminals: tuple[str, ...] = ("ticket", "display")
+    terminals: tuple[str, ...] = ("ticket", "lookup", "display")
     idle_home: int = 60
     port: int = 0
     wire: str = "pty"  # or "tcp": what the devices hang on
@@ -223,6 +237,7 @@ class Hall:
 
     def __post_init__(self) -> None:
         self.printer = Simulated("escpos", self.folder, self.wire)
+        self.lookup_printer = Simulated("escpos", self.folder, self.wire, name="lookup-printer")
         self.reader = Simulated("sdt", self.folder, self.wire)
         self.signs = Simulated("onbon", self.folder, self.wire, ("--signs", "2"))
 
@@ -251,6 +266,11 @@ class Hall:
         return self.folder / "voice"
 
     @property
+    def read_aloud(self) -> Path:
+        """What the lookup terminal read aloud, likewise."""
+        return self.folder / "read-aloud"
+
+    @property
     def tokens(self) -> dict[str, str]:
         found: dict[str, str] = json.loads((self.data / "demo-tokens.json").read_text("utf-8"))
         return found
@@ -260,8 +280,9 @@ class Hall:
         self.port = self.port or free_port()
         self.serve()
         self.voice.mkdir(exist_ok=True)
-        for device in (self.printer, self.reader, self.signs):
-            self.start(device.model, device.command()).line("ready ")
+        self.read_aloud.mkdir(exist_ok=True)
+        for device in (self.printer, self.lookup_printer, self.reader, self.signs):
+            self.start(device.name or device.model, device.command()).line("ready ")
         self._write_settings()
         for name in self.terminals:
             self.start_terminal(name)
@@ -274,7 +295,7 @@ class Hall:
 
     def start_terminal(self, name: str) -> Terminal:
         """A kiosk or display on a virtual screen of its own."""
-        size = {"ticket": "1080x1920x24", "display": "1920x1080x24"}[name]
+        size = {"ticket": "1080x1920x24", "lookup": "1080x1920x24", "display": "1920x1080x24"}[name]
         reader, writer = os.pipe()
         self.start(
             f"screen-{name}",
@@ -302,6 +323,9 @@ class Hall:
         voice = self.voice_url or f"wav://{self.voice}?pace=0"
         (self.folder / "devices.toml").write_text(
             f'[devices.printer]\nmodel = "escpos"\nurl = "{self.printer.url}"\n'
+            f'[devices.lookup-printer]\nmodel = "escpos"\nurl = "{self.lookup_printer.url}"\n'
+            f'[devices.read-aloud]\nmodel = "voice"\nurl = "wav://{self.read_aloud}?pace=0"\n'
+            'options = { languages = ["zh", "en"] }\n'
             f'[devices.reader]\nmodel = "sdt"\nurl = "{self.reader.url}"\n'
             f'[devices.sign]\nmodel = "onbon"\nurl = "{self.signs.url}"\noptions = {{ width = 192 }}\n'
             f'[devices.voice]\nmodel = "voice"\nurl = "{voice}"\noptions = {{ languages = ["zh", "en"] }}\n',
@@ -310,6 +334,8 @@ class Hall:
         (self.folder / "kiosk.toml").write_text(
             f'server = "{self.url}"\nhall = "{HALL}"\ntoken_file = "{self.data / "demo-tokens.json"}"\n'
             f'[ticket]\nprinter = "printer"\nreader = "reader"\nidle_home = {self.idle_home}\n'
+            f'[lookup]\nprinter = "lookup-printer"\nvoice = "read-aloud"\nidle_home = {self.idle_home}\n'
+            f'copy_folder = "{self.folder / "guides-copy"}"\nfacilities = [\n{FACILITIES}]\n'
             '[display]\nvoice = "voice"\nsigns = [\n'
             '  { device = "sign", address = 1, windows = [1, 2, 3, 4, 5, 6] },\n'
             '  { device = "sign", address = 2, windows = [7, 8, 9, 10, 11, 12] },\n]\n',

@@ -32,7 +32,7 @@ def test_every_check_of_the_tour_holds(tmp_path):
     report = walked(tmp_path / "tour")
     times = {name for step in report["steps"] for name in step["times_ms"]}
     assert {"tap→ticket", "tap→last byte", "next→screen", "next→sign", "next→voice"} <= times
-    assert len(report["steps"]) == 15
+    assert len(report["steps"]) == 17
 
 
 def test_devices_on_tcp_lines_do_the_same(tmp_path):

@@ -7,6 +7,7 @@ index.html to look through them. Exit status 0 only if every check held.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import itertools
 import json
@@ -35,6 +36,7 @@ from tests.system.rig import HALL, ROOT, Hall, NotReady, wait_for
 
 OUT = ROOT / "out" / "tour"
 LINE, ITEM = "social", "employee-enrolment"
+INITIALS, GUIDE = "sbcbdj", "社保参保登记"
 CARD_LINE, CARD_ITEM = "medical", "maternity-claim"
 NAME = "王样本"
 DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
@@ -103,6 +105,7 @@ class Tour:
         self.hall, self.out, self.clerks = hall, out, clerks
         self.steps: list[Step] = []
         self.kiosk, self.display = hall.screens["ticket"], hall.screens["display"]
+        self.terminal = hall.screens["lookup"]
         self.ticket: dict[str, Any] = {}
 
     @contextmanager
@@ -130,8 +133,9 @@ class Tour:
         step.pictures.append(file)
 
     def look(self, step: Step, name: str) -> None:
-        """Keeps what the kiosk or display shows now, once it rests."""
-        terminal = self.display if name.startswith("hall") else self.kiosk
+        """Keeps what the kiosk, the display or the lookup terminal shows now, once it rests."""
+        by_name = {"hall": self.display, "lookup": self.terminal}
+        terminal = by_name.get(name.split("_")[0], self.kiosk)
         terminal.settled("it to rest", lambda shown: True)
         self.picture(step, name, terminal.screen.picture())
 
@@ -208,6 +212,57 @@ class Tour:
             step.check("no trace of the ticket", not any(self.ticket["number"] in text for text in shown["texts"]))
             waiting = self.display.wait("the display to count", lambda shown: shown["state"]["waiting"].get(LINE) == 1)
             step.check("one waits on the hall display", waiting)
+
+    def look_up(self) -> None:
+        with self.step("the lookup terminal: initials by touch, a guide, the checklist on paper") as step:
+            self.terminal.settled("its home", lambda shown: shown["screen"] == "home" and shown["rects"], 60)
+            self.look(step, "lookup_home")
+            self.terminal.touch("search")
+            self.terminal.settled("the keyboard", lambda shown: "key-s" in shown["rects"])
+            for typed, letter in enumerate(INITIALS, 1):
+                pressed = self.terminal.touch(f"key-{letter}")
+                now = INITIALS[:typed]
+                shown = self.terminal.wait("the list", lambda shown, now=now: shown["state"]["words"] == now)
+            step.took("key→list", pressed, shown["at"])
+            shown = self.terminal.settled(
+                "the hits", lambda shown: any(one.startswith("guide-") for one in shown["rects"])
+            )
+            hits = {y: one for one, (_, y, _, _) in shown["rects"].items() if one.startswith("guide-")}
+            step.check("the guide is among the first three", any(GUIDE in text for text in shown["texts"]))
+            self.look(step, "lookup_search")
+            self.terminal.touch(hits[min(hits)])
+            shown = self.terminal.settled(
+                "the guide", lambda shown: shown["screen"] == "guide" and "take" in shown["rects"]
+            )
+            step.check("its name and figures", any("3 个工作日" in text for text in shown["texts"]))
+            self.look(step, "lookup_guide")
+            self.terminal.touch("section-materials")
+            self.terminal.touch("tick-0")
+            shown = self.terminal.settled("the tick", lambda shown: shown["state"]["ticked"] == 1)
+            step.check("it says what is missing", any("还差 1 样" in text for text in shown["texts"]))
+            self.look(step, "lookup_checklist")
+            self.terminal.touch("print")
+            self.terminal.settled("the paper", lambda shown: shown["state"]["leaflet"] == "printed", 30)
+            paper = wait_for("the checklist", self.hall.lookup_printer.tickets)[-1]
+            self.picture(step, "lookup_paper", Image.open(paper))
+            self.terminal.touch("leaflet-close")
+            step.check("one paper", len(self.hall.lookup_printer.tickets()) == 1)
+
+    def take_for_guide(self) -> None:
+        with self.step("the lookup terminal: a number for the guide, and home") as step:
+            self.terminal.touch("take")
+            shown = self.terminal.settled("a number", lambda shown: shown["state"].get("number"), 30)
+            number = shown["state"]["number"]
+            step.check("its paper", self.terminal.wait("paper", lambda one: one["state"]["paper"] == "printed", 30))
+            self.look(step, "lookup_ticket")
+            with self.hall.api("window") as clerk:
+                waiting = clerk.get(f"/halls/{HALL}/tickets?state=waiting")["tickets"]
+                mine = [one for one in waiting if one["number"] == number]
+                step.check("the queue has it once, for this item", [one["item"] for one in mine] == [ITEM])
+                clerk.do(f"/tickets/{mine[0]['id']}/cancel")
+            self.terminal.touch("done")
+            shown = self.terminal.settled("home", lambda shown: shown["screen"] == "home")
+            step.check("nothing of it stays", not shown["state"]["number"] and not shown["state"]["guide"])
 
     def call(self) -> None:
         with self.step("a clerk's click on next reaches the hall display") as step, self.hall.api("window") as api:
@@ -390,11 +445,17 @@ class Tour:
 
     def devices_known(self) -> None:
         with self.step("the server knows how every device is") as step, self.hall.api("manager") as manager:
-            listed = manager.get(f"/halls/{HALL}/devices")["devices"]
-            states = {(one["machine"], one["name"]): one["state"] for one in listed}
-            kiosk = {("1", name): "ready" for name in ("printer", "reader")}
-            display = {("display", name): "ready" for name in ("sign/1", "sign/2", "voice")}
-            step.check("all five, on both machines", states == kiosk | display)
+            machines = {"1": ("printer", "reader"), "lookup": ("lookup-printer", "read-aloud")}
+            machines["display"] = ("sign/1", "sign/2", "voice")
+            ready = {(machine, name): "ready" for machine, names in machines.items() for name in names}
+
+            def states() -> dict[tuple[str, str], str]:
+                listed = manager.get(f"/halls/{HALL}/devices")["devices"]
+                return {(one["machine"], one["name"]): one["state"] for one in listed}
+
+            with contextlib.suppress(NotReady):  # the check says so; what has just changed is told after it is shown
+                wait_for("every device to be told", lambda: states() == ready, 10)
+            step.check("all seven, on three machines", states() == ready)
 
     def server_killed(self) -> None:
         with self.step("the server killed and started again") as step:
@@ -440,7 +501,8 @@ class Tour:
 
     def run(self) -> bool:
         self._walk(
-            self.opening, self.english, self.take, self.home_again, self.call, self.card, self.five_calls,
+            self.opening, self.english, self.take, self.home_again, self.look_up, self.take_for_guide, self.call,
+            self.card, self.five_calls,
             self.no_paper, self.unplugged, self.devices_known, self.server_killed, self.display_is_true, self.idle,
         )  # fmt: skip
         return all(step.held for step in self.steps)

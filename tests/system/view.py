@@ -28,10 +28,11 @@ PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>一窗 Yic
 <style>
 body { margin: 0; padding: 1rem; background: #10203b; display: flex; gap: 1rem; font: 16px sans-serif; color: #fff }
 img { display: block; border-radius: 12px; cursor: pointer; background: #071b40 }
-#ticket { height: calc(100vh - 2rem) } #display { width: 100% } #paper { height: 44vh; margin-top: 1rem }
+#ticket, #lookup { height: calc(100vh - 2rem) } #display { width: 100% } #paper { height: 44vh; margin-top: 1rem }
 main { flex: 1; min-width: 0 } button { font: inherit; margin: 0 .5rem 0 0; padding: .4rem .8rem }
 </style>
-<img id="ticket" alt="ticket kiosk"><main><img id="display" alt="hall display">BUTTONS
+<img id="ticket" alt="ticket kiosk"><img id="lookup" alt="lookup terminal">
+<main><img id="display" alt="hall display">BUTTONS
 <p>窗口屏 signs: <output id="signs"></output></p><audio id="voice" controls></audio>
 <img id="paper" alt="last ticket"></main>
 <script>

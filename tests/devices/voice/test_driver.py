@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,18 @@ def test_volume_makes_everything_quieter(tmp_path: Path) -> None:
     said(speaker(WavFolder(tmp_path, paced=False), volume=50), CALL)
     loud, soft = (hear(sound.read_wav((tmp_path / f"000{n}.wav").read_bytes())) for n in (1, 2))
     assert loud.peak - soft.peak == pytest.approx(12, abs=0.2)
+
+
+def test_a_call_may_be_softer_and_louder_up_to_the_loudest_there_is(tmp_path: Path) -> None:
+    voice = speaker(WavFolder(tmp_path, paced=False), volume=80)
+    for loudness in (1.0, 0.5, 1.25, 9.0):
+        said(voice, replace(CALL, loudness=loudness))
+    usual, soft, loud, loudest = (
+        hear(sound.read_wav((tmp_path / f"000{n}.wav").read_bytes())).peak for n in (1, 2, 3, 4)
+    )
+    assert usual - soft == pytest.approx(12, abs=0.2)
+    assert loud - usual == pytest.approx(3.9, abs=0.2)
+    assert loudest == loud
 
 
 def test_the_length_is_known_before_and_is_what_it_takes() -> None:

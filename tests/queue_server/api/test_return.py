@@ -198,7 +198,7 @@ def told(frames: Any) -> tuple[str, Any]:
 def test_a_holder_hears_the_own_place_and_nothing_of_others(desk: Desk):
     first, second = desk.issue(), desk.issue()
     frames = iter(heard(desk, second))
-    where = {"state": "waiting", "calls": 0, "ahead": 1, "at": iso(desk.clock())}
+    where = {"state": "waiting", "calls": 0, "ahead": 1, "at": iso(desk.clock()), "range": None, "no_window": False}
     assert told(frames) == ("place", where)
     desk.issue("invoice")  # another line
     desk.issue()  # the same line, behind

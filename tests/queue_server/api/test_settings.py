@@ -201,6 +201,7 @@ def test_a_closed_or_retired_line_gives_no_numbers_at_once(desk: Desk):
 
 
 def test_a_retired_item_class_or_window_is_offered_nowhere_at_once(desk: Desk):
+    """Cases 21, 22: not offered anywhere, and nothing breaks that names it."""
     desk.settle(
         items={"passport": {"retired": True}}, classes={"elderly": {"retired": True}}, windows={"10": {"retired": True}}
     )
@@ -406,7 +407,7 @@ def test_a_command_sees_the_settings_of_its_own_transaction(desk: Desk, clock: C
 
 
 def test_a_second_process_works_with_the_settings_of_the_first(desk: Desk, clock: Clock):
-    other = Desk(desk.data, demo_hall(), clock)
+    other = Desk(desk.data, demo_hall(), clock, url=desk.url)
     desk.settle(items={"passport": {"retired": True}}, classes={"elderly": {"credit": 60}})
     assert other.post(f"/halls/{HALL}/tickets", {"item": "passport"}).status_code == 409
     ticket = other.issue("id-card", **{"class": "elderly"})

@@ -22,6 +22,7 @@ FIELDS = {
     "key",
     "ahead",
     "range",
+    "no_window",
     "window",
     "zone",
     "url",

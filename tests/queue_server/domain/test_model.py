@@ -1,9 +1,13 @@
 """Every state with every action, and how a number reads."""
 
+import json
 from datetime import UTC, date, datetime
 from itertools import product
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from queue_server.domain.errors import Conflict
 from queue_server.domain.events import EVENT_OF, Event, canonical, chain, told
@@ -73,6 +77,20 @@ def test_an_event_is_one_text_and_tells_no_more_than_it_should():
     heard = told(7, event.facts())
     assert heard["ticket"] == {"id": "id", "number": "A001", "line": "social", "state": "called", "calls": 0}
     assert set(heard) == {"seq", "at", "type", "ticket", "window", "reason"}
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+WHATEVER = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(TEXT, WHATEVER, max_size=5))
+def test_a_ticket_s_event_has_the_text_it_always_had(reason: dict[str, Any]):
+    facts = Event("ticket.called", NOW, "window/ab12", a_ticket(State.CALLED), 3, reason).facts()
+    assert canonical(facts) == json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def test_the_chain_depends_on_everything_before():

@@ -8,29 +8,44 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from queue_server.store import persons, queries
+from queue_server.store import persons, sql
 from queue_server.store.lock import DataInUse, hold
 from queue_server.store.log import verify
-from queue_server.store.migrate import migrate, revision_of
+from queue_server.store.migrate import engine, migrate, revision_of
 from queue_server.store.schema import Instant, metadata
 from queue_server.store.statement import DIALECT
 from queue_server.store.store import DATABASE, Store
-from tests.queue_server.helpers import HALL, ROOT, Clock, Desk, demo_hall
+from tests.queue_server.cluster import Cluster
+from tests.queue_server.helpers import BOTH, HALL, POSTGRESQL, ROOT, Clock, Desk, demo_hall
 
 
 def test_migrations_make_exactly_the_tables(tmp_path: Path):
     migrate(tmp_path / "q.sqlite3")
     migrate(tmp_path / "q.sqlite3")  # again: nothing to do
-    assert revision_of(tmp_path / "q.sqlite3") == "0003"
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'q.sqlite3'}", poolclass=sa.pool.NullPool)
-    with engine.connect() as connection:
+    assert revision_of(tmp_path / "q.sqlite3") == "0007"
+    with engine(tmp_path / "q.sqlite3").connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
         assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_make_the_same_tables_on_postgresql(cluster: Cluster):
+    url = cluster.bare_database()
+    script = f"from queue_server.store.migrate import migrate; migrate({url!r})"
+    servers = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(4)]  # of a new hall, at once
+    assert [server.wait(60) for server in servers] == [0] * 4
+    assert revision_of(url) == "0007"
+    with engine(url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"target_metadata": metadata})
+        assert compare_metadata(context, metadata) == []
+        by_rules = connection.exec_driver_sql(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' AND "
+            "table_name <> 'alembic_version' AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        ).fetchall()
+        assert by_rules == []
 
 
 def test_a_hall_of_the_first_version_goes_on(tmp_path: Path):
@@ -46,7 +61,7 @@ def test_a_hall_of_the_first_version_goes_on(tmp_path: Path):
         assert (state.last_event, state.last_ticket) == (7, 3)
         assert persons.day_key(reading, "h", state.business_day) is None
     store.close()
-    assert revision_of(database) == "0003"
+    assert revision_of(database) == "0007"
 
 
 def test_instants_keep_their_zone_and_naive_ones_are_refused():
@@ -59,8 +74,8 @@ def test_instants_keep_their_zone_and_naive_ones_are_refused():
 
 def test_the_next_ticket_is_found_by_seeking(desk: Desk):
     with desk.store.read() as reading:
-        values = {"hall": HALL, "lines": '["tax"]', "no": 1, **queries.LANE_HEADS.fixed}
-        plan = reading.connection.execute("EXPLAIN QUERY PLAN " + queries.LANE_HEADS.sql, values).fetchall()
+        values = {"hall": HALL, "lines": '["tax"]', "no": 1, **sql.LANE_HEADS.fixed}
+        plan = reading.connection.execute("EXPLAIN QUERY PLAN " + sql.LANE_HEADS.sql, values).fetchall()
     seeks = [row[3].split(" USING INDEX ")[1] for row in plan if row[3].startswith("SEARCH")]
     assert seeks == [
         "lanes (hall=? AND line=?)",  # and takes the first
@@ -69,6 +84,23 @@ def test_the_next_ticket_is_found_by_seeking(desk: Desk):
         "lanes (hall=? AND line=? AND class>?)",
         "sqlite_autoindex_tickets_1 (id=?)",
     ]
+
+
+@POSTGRESQL
+def test_the_next_ticket_is_found_by_seeking_on_postgresql(desk: Desk):
+    """Also with statistics from a time when nobody waited."""
+    with desk.store.read() as reading:
+        values = {"hall": HALL, "lines": '["tax"]', "no": 1}
+        plan = reading.connection.execute(b"EXPLAIN " + sql.LANE_HEADS.postgresql, values).fetchall()
+    steps = [row[0].strip().removeprefix("->  ").split("  (cost")[0] for row in plan]
+    assert [step.split(" on ")[0] for step in steps if step.startswith("Index")] == [
+        "Index Scan using lanes",
+        "Index Cond: ((hall = 'linjiang'::text COLLATE \"C\") AND (line = anon_1.value))",
+        "Index Scan using lanes",
+        "Index Cond: ((hall = 'linjiang'::text COLLATE \"C\") AND (line = lane_1.line) "
+        "AND (ROW(class, bound) > ROW(lane_1.class, lane_1.bound)))",
+    ], steps
+    assert not [step for step in steps if step.startswith(("Sort", "Hash", "Seq", "Bitmap"))]
 
 
 def test_a_persons_ticket_is_found_by_seeking(desk: Desk):
@@ -88,6 +120,7 @@ def test_a_second_server_says_so(tmp_path: Path):
     hold(tmp_path).close()
 
 
+@BOTH
 def test_the_log_proves_itself_and_shows_what_was_changed(desk: Desk):
     for _ in range(5):
         desk.issue()
@@ -109,13 +142,18 @@ def test_the_log_proves_itself_and_shows_what_was_changed(desk: Desk):
         assert "ends at event 2" in verify(reading, HALL).fault
 
 
-def test_verify_log_as_a_command(desk: Desk):
+@BOTH
+def test_verify_log_as_a_command(desk: Desk, database: str | None):
     desk.issue()
+    where = ["--database", database] if database else ["--data", str(desk.data)]
     done = subprocess.run(
-        [sys.executable, "-m", "queue_server", "verify-log", "--data", str(desk.data)],
+        [sys.executable, "-m", "queue_server", "verify-log", *where],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, "linjiang: 2 events, whole and unchanged\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "linjiang: 2 events, whole and unchanged\nguides: 0 changes, whole and unchanged\n",
+    )
 
 
 def test_verify_log_where_there_is_no_queue(tmp_path: Path):

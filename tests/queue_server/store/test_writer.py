@@ -4,8 +4,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from queue_server.domain.errors import Conflict, StorageUnavailable
@@ -13,19 +15,22 @@ from queue_server.domain.events import FIRST_HASH, Event
 from queue_server.domain.model import WindowState, WindowStatus
 from queue_server.store import writer as writer_module
 from queue_server.store.migrate import migrate
+from queue_server.store.postgres import PostgresWriter
 from queue_server.store.pump import ThreadPump
 from queue_server.store.queries import HallState, Reading
 from queue_server.store.schema import EPOCH
+from queue_server.store.statement import Connection
 from queue_server.store.store import DATABASE, Store
 from queue_server.store.writer import Transaction, Writer, Written
+from tests.queue_server.helpers import BOTH
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def writer(tmp_path: Path) -> Iterator[Writer]:
-    migrate(tmp_path / DATABASE)
-    writer = Writer(tmp_path / DATABASE)
+def writer(tmp_path: Path, database: str | None) -> Iterator[Writer | PostgresWriter]:
+    migrate(database or tmp_path / DATABASE)
+    writer = PostgresWriter(database) if database else Writer(tmp_path / DATABASE)
     outcomes, _ = writer.commit([lambda tx: tx.add_hall(HallState("h", "e", "{}", 0, FIRST_HASH, 0, EPOCH, date.min))])
     assert outcomes[0].error is None
     yield writer
@@ -42,26 +47,33 @@ def refuse(tx: Transaction) -> None:
     raise Conflict("no")
 
 
-def log(writer: Writer) -> list[tuple[int, str]]:
-    return writer.connection.execute("SELECT seq, type FROM events ORDER BY seq").fetchall()
+def connection(writer: Writer | PostgresWriter) -> Connection:
+    return writer.connection() if isinstance(writer, PostgresWriter) else writer.connection
 
 
-def test_a_refused_command_takes_back_its_own_work_and_no_more(writer: Writer):
+def log(writer: Writer | PostgresWriter) -> list[tuple[int, str]]:
+    return connection(writer).execute("SELECT seq, type FROM events ORDER BY seq").fetchall()
+
+
+@BOTH
+def test_a_refused_command_takes_back_its_own_work_and_no_more(writer: Writer | PostgresWriter):
     outcomes, written = writer.commit([happen("a"), refuse, happen("b"), refuse, happen("c")])
     assert [type(outcome.error) for outcome in outcomes] == [type(None), Conflict, type(None), Conflict, type(None)]
     assert [outcome.value for outcome in outcomes] == [1, None, 2, None, 3]
     assert log(writer) == [(1, "a"), (2, "b"), (3, "c")]
     assert [(event.seq, event.facts["type"]) for event in written] == [(1, "a"), (2, "b"), (3, "c")]
-    assert Reading(writer.connection).window("h", 1).state is WindowState.CLOSED
+    assert Reading(connection(writer)).window("h", 1).state is WindowState.CLOSED
 
 
-def test_a_bug_in_one_command_does_not_stop_the_others(writer: Writer):
+@BOTH
+def test_a_bug_in_one_command_does_not_stop_the_others(writer: Writer | PostgresWriter):
     outcomes, _ = writer.commit([happen("a"), lambda tx: 1 / 0, happen("b")])
     assert isinstance(outcomes[1].error, ZeroDivisionError)
     assert log(writer) == [(1, "a"), (2, "b")]
 
 
-def test_sequences_go_on_after_a_transaction_that_failed(writer: Writer):
+@BOTH
+def test_sequences_go_on_after_a_transaction_that_failed(writer: Writer | PostgresWriter):
     writer.commit([happen("a")])
     writer.commit([refuse])
     writer.commit([happen("b")])
@@ -94,7 +106,7 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(writer: Writer, caplog: 
 def test_what_gathers_while_one_commits_is_committed_together(tmp_path: Path):
     migrate(tmp_path / DATABASE)
     told: list[list[Written]] = []
-    pump = ThreadPump(tmp_path / DATABASE, told.append)
+    pump = ThreadPump(partial(Writer, tmp_path / DATABASE), told.append)
     pump.run(lambda tx: tx.add_hall(HallState("h", "e", "{}", 0, FIRST_HASH, 0, EPOCH, date.min)))
     go, in_progress = threading.Event(), threading.Event()
 
@@ -134,21 +146,23 @@ def test_listeners_are_told_only_of_what_is_durable(tmp_path: Path):
     store.close()
 
 
-def test_trouble_with_a_listener_does_not_look_like_a_failed_command(tmp_path: Path):
-    store = Store(tmp_path, lambda written: 1 / 0)
+@BOTH
+def test_trouble_with_a_listener_does_not_look_like_a_failed_command(tmp_path: Path, database: str | None):
+    store = Store(tmp_path, lambda written: 1 / 0, url=database)
     store.run("h", lambda tx: tx.add_hall(HallState("h", "e", "{}", 0, FIRST_HASH, 0, EPOCH, date.min)))
     assert store.run("h", happen("a")) == 1
     store.close()
 
 
-def test_readers_cannot_write_and_see_one_moment(tmp_path: Path):
-    store = Store(tmp_path)
+@BOTH
+def test_readers_cannot_write_and_see_one_moment(tmp_path: Path, database: str | None):
+    store = Store(tmp_path, url=database)
     store.run("h", lambda tx: tx.add_hall(HallState("h", "e", "{}", 0, FIRST_HASH, 0, EPOCH, date.min)))
     with store.read() as reading:
         before = reading.hall("h")
         store.run("h", happen("a"))
         assert reading.hall("h") == before
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with pytest.raises((sqlite3.OperationalError, psycopg.errors.ReadOnlySqlTransaction)):
             reading.connection.execute("DELETE FROM events")
     with store.read() as reading:
         state = reading.hall("h")

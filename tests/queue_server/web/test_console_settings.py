@@ -47,6 +47,7 @@ def test_what_a_window_serves_changes_under_the_clerks_eyes(served: Served, cler
 
 
 def test_tickets_of_a_retired_line_item_and_class_keep_their_names_and_are_called(served: Served, clerk: Clerk):
+    """Case 21: nor the console."""
     old = take(served, **{"class": "elderly"})
     expect(clerk.page.locator("#queue")).to_contain_text("普通护照申请")
     settle(

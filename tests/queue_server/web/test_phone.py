@@ -55,67 +55,97 @@ def is_well(holder: Holder) -> None:
 FREE = {"bypass_csp": True}
 
 
+class Both:
+    """The page of a ticket twice: with scripts, and as the server makes it for a phone without."""
+
+    def __init__(self, served: Served, visit: Visit, ticket: dict[str, Any], language: str) -> None:
+        self.served, self.language, self.number = served, language, ticket["number"]
+        self.mine = Holder(served, visit, ticket, language, **FREE)
+        self.plain = Holder(served, visit, ticket, language, java_script_enabled=False)
+
+    def said(self, key: str, **facts: Any) -> str:
+        return said(self.language, key, **facts).replace("|", " ").strip()
+
+    def show(self, ticket: dict[str, Any]) -> None:
+        for holder in (self.mine, self.plain):
+            holder.page.goto(f"{self.served.url}/t/{ticket['id']}")
+
+    def do(self, *actions: str) -> None:
+        """What the clerk does, one after another."""
+        for action in actions:
+            do(self.served, WINDOW, action)
+
+    def stands(self, face: str, *lines: str) -> None:
+        self.mine.at(face)
+        self.mine.up()
+        for line in lines:  # what a stream told is there at once, the rest as soon as it was asked for
+            expect(self.mine.page.locator(".face")).to_contain_text(line, use_inner_text=True)
+        is_well(self.mine)
+        self.plain.page.reload()
+        assert self.plain.face() == self.mine.face()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_state_says_what_it_is_and_the_server_says_the_same(tmp_path: Path, visit: Visit, language: str):
     with hasty(tmp_path) as served:
         _, second = take(served), take(served)
-        mine = Holder(served, visit, second, language, **FREE)
-        plain = Holder(served, visit, second, language, java_script_enabled=False)
+        page = Both(served, visit, second, language)
+        called_three_times(page)
+        missed_and_back_once(page)
+        page.show(take(served))
+        served_until_done(page)
+        page.show(take(served))
+        given_up(page)
 
-        def stands(face: str, *lines: str) -> None:
-            mine.at(face)
-            mine.up()
-            for line in lines:  # what a stream told is there at once, the rest as soon as it was asked for
-                expect(mine.page.locator(".face")).to_contain_text(line, use_inner_text=True)
-            is_well(mine)
-            plain.page.reload()
-            assert plain.face() == mine.face()
 
-        number = second["number"]
-        stands("waiting", number, said(language, "note.waiting"))
-        assert mine.words() == said(language, "face.waiting", ahead=1).replace("|", " ").strip()
-        do(served, WINDOW, "next")
-        stands("nobody", said(language, "face.nobody").strip("|"))
-        do(served, WINDOW, "start")
-        do(served, WINDOW, "finish")
-        do(served, WINDOW, "next")
-        stands("called", said(language, "note.called", calls_before_missed=3), said(language, "zone", zone="C"))
-        assert mine.words() == said(language, "face.called", window=10).replace("|", " ").strip()
-        assert mine.page.locator("#big").bounding_box()["height"] > 100  # cannot be missed  # type: ignore[index]
-        assert mine.page.title().startswith(said(language, "title.called", window=10))
-        do(served, WINDOW, "recall")
-        stands("recalled", said(language, "nth", calls=2), said(language, "note.recalled", left=1))
-        do(served, WINDOW, "recall")
-        stands("last", said(language, "nth", calls=3), said(language, "note.last"))
-        do(served, WINDOW, "miss")
-        stands("missed", said(language, "face.missed").strip("|"))
-        expect(mine.page.locator("#left")).to_have_text(re.compile(r"14:\d\d|15:00"))
-        mine.page.click("#back")
-        mine.at("nobody")
-        expect(mine.page.locator("#notice")).to_have_text(said(language, "back.done", number=number, ahead=0))
-        misses(served)
-        stands("once", said(language, "note.once"))
-        assert mine.page.locator("#back").is_hidden()
+def called_three_times(page: Both) -> None:
+    mine = page.mine
+    page.stands("waiting", page.number, page.said("note.waiting"))
+    assert mine.words() == page.said("face.waiting", ahead=1)
+    page.do("next")
+    page.stands("nobody", page.said("face.nobody"))
+    page.do("start", "finish", "next")
+    page.stands("called", page.said("note.called", calls_before_missed=3), page.said("zone", zone="C"))
+    assert mine.words() == page.said("face.called", window=10)
+    assert mine.page.locator("#big").bounding_box()["height"] > 100  # cannot be missed  # type: ignore[index]
+    assert mine.page.title().startswith(page.said("title.called", window=10))
+    page.do("recall")
+    page.stands("recalled", page.said("nth", calls=2), page.said("note.recalled", left=1))
+    page.do("recall")
+    page.stands("last", page.said("nth", calls=3), page.said("note.last"))
 
-        third = take(served)
-        mine.page.goto(f"{served.url}/t/{third['id']}")
-        plain.page.goto(f"{served.url}/t/{third['id']}")
-        do(served, WINDOW, "next")
-        do(served, WINDOW, "start")
-        stands("serving", said(language, "note.serving"))
-        do(served, WINDOW, "finish")
-        stands("done", said(language, "note.done"))
 
-        mine.page.goto(f"{served.url}/t/{take(served)['id']}")
-        mine.up()
-        mine.page.click("#cancel")
-        expect(mine.page.locator("#sure")).to_be_visible()
-        is_well(mine)
-        mine.page.get_by_role("button", name=said(language, "cancel.yes"), exact=True).click()
-        mine.at("cancelled")
-        assert mine.page.locator("#cancel").is_hidden()
-        is_well(mine)
+def missed_and_back_once(page: Both) -> None:
+    mine = page.mine
+    page.do("miss")
+    page.stands("missed", page.said("face.missed"))
+    expect(mine.page.locator("#left")).to_have_text(re.compile(r"14:\d\d|15:00"))
+    mine.page.click("#back")
+    mine.at("nobody")
+    expect(mine.page.locator("#notice")).to_have_text(page.said("back.done", number=page.number, ahead=0))
+    misses(page.served)
+    page.stands("once", page.said("note.once"))
+    assert mine.page.locator("#back").is_hidden()
+
+
+def served_until_done(page: Both) -> None:
+    page.do("next", "start")
+    page.stands("serving", page.said("note.serving"))
+    page.do("finish")
+    page.stands("done", page.said("note.done"))
+
+
+def given_up(page: Both) -> None:
+    mine = page.mine
+    mine.up()
+    mine.page.click("#cancel")
+    expect(mine.page.locator("#sure")).to_be_visible()
+    is_well(mine)
+    mine.page.get_by_role("button", name=page.said("cancel.yes"), exact=True).click()
+    mine.at("cancelled")
+    assert mine.page.locator("#cancel").is_hidden()
+    is_well(mine)
 
 
 OTHERS: list[tuple[dict[str, Any], str, str]] = [  # what the API says, the face it makes, what it says then
@@ -125,6 +155,7 @@ OTHERS: list[tuple[dict[str, Any], str, str]] = [  # what the API says, the face
     ({"state": "waiting", "ahead": 7, "range": {"low": 12, "high": 20}}, "waiting", "range"),
     ({"state": "waiting", "ahead": 1, "range": {"low": 1, "high": 5}}, "waiting", "range.soon"),
     ({"state": "waiting", "ahead": 1234, "number": "F1234"}, "waiting", "range.none"),
+    ({"state": "waiting", "ahead": 2, "no_window": True}, "waiting", "range.no_window"),
 ]
 
 

@@ -49,9 +49,7 @@ def test_the_link_goes_and_comes_back(served: Served, visit: Visit):
     mine.page.click("#cancel", force=True)  # it is refused, and can be pressed to hear why
     expect(mine.page.locator("#notice")).to_have_text("连上以后才能按。请听叫号、看大屏。")
     assert mine.page.locator("#sure").is_hidden()
-    assert (
-        mine.page.locator(".asof i").evaluate("(dot) => getComputedStyle(dot).backgroundColor") == "rgb(255, 255, 255)"
-    )
+    expect(mine.page.locator(".asof i")).to_have_css("background-color", "rgb(255, 255, 255)")
     assert faults(mine.page) == []
     mine.page.context.set_offline(False)
     expect(mine.page.locator("#banner")).to_be_hidden()

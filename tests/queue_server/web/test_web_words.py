@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from queue_server.domain.model import WindowState
+from queue_server.guides.model import Guide, Material, Place, Question, Step
 from queue_server.web.i18n import FOLDER, LANGUAGES, SHARED, words
 
 WEB = Path(__file__).parents[3] / "queue_server" / "web"
@@ -45,6 +46,11 @@ def test_every_key_is_used(page: str):
     [
         ("console", ["console.html", "main.js", "actions.js", "questions.js", "view.js"]),
         ("enter", ["enter.html", "enter.js"]),
+        (
+            "editor",
+            ["editor.html"] + [f"{name}.js" for name in ("list", "guide", "life", "propose", "form", "diff", "work")],
+        ),
+        ("guide", ["guide_base.html", "guide.html", "guide_search.html"]),
     ],
 )
 def test_every_key_asked_for_is_there(page: str, files: list[str]):
@@ -68,6 +74,24 @@ def test_what_is_said_of_states_and_sources_is_there():
     types = re.search(r"const TYPES = (.*?);\n", EVERYTHING, re.DOTALL)[1]  # type: ignore[index]
     for name in set(re.findall(r'"([a-z]+)"', types)) - {"reset", "issued", "alarm"}:
         assert f"last.ticket.{name}" in said
+
+
+def test_the_editors_form_holds_every_field_and_names_it():
+    source = (WEB / "static" / "editor" / "fields.js").read_text("utf-8")
+    top, said = source[source.index("const GROUPS") : source.index("const TABLES")], words("editor", "zh")
+    inner = source[source.index("const ENTRIES") : source.index("const FRESH")]
+    lists = {"steps": Step, "materials": Material, "places": Place, "faq": Question}
+    assert fields(top) | {"effective_from", "effective_to"} == set(Guide.model_fields)
+    for name, model in lists.items():
+        held = fields(re.search(rf"  {name}: (\[.*?\]),\n(?:  \w|\}})", inner, re.DOTALL)[1])  # type: ignore[index]
+        assert held == set(model.model_fields), name
+        assert {f"f.{name}.{field}" for field in held if not field.endswith("_en")} <= set(said)
+
+
+def fields(source: str) -> set[str]:
+    """The names that f(…) and both(…) are called with."""
+    found = set(re.findall(r"\bf\(\"(\w+)\"", source))
+    return found | {f"{name}{end}" for name in re.findall(r"both\(\"(\w+)\"", source) for end in ("", "_en")}
 
 
 def test_nothing_is_loaded_from_elsewhere():
