@@ -39,6 +39,7 @@ from kiosk.speaking import Speaking
 from kiosk.widgets.parts import let_go
 
 TICK = 0.25  # seconds between looks at the time-outs
+AT_REST = 0.3  # seconds after which home has slid in
 PATIENCE = 0.3  # seconds a wait may last before it is shown
 LEAFLET_STAYS = 6.0  # seconds "take your paper" is shown
 REPRINTABLE = {Paper.DOUBT, Paper.OUT, Paper.FAULT, Paper.EARLIER}
@@ -143,6 +144,7 @@ class Touch(Speaking):
     def on_stop(self) -> None:
         self._window.unbind(on_touch_down=self._touched, on_key_down=self._touched)
         self._ticking.cancel()
+        Clock.unschedule(self._tidy)
         super().on_stop()
         for device in (self.printing, self.aloud):
             if device:
@@ -162,6 +164,12 @@ class Touch(Speaking):
             if self.place is to:  # else entering it led on, and the screen is another's
                 self.turn_to(self.journey.screens[to], happening)
                 self._cover()
+                if to is Place.HOME:
+                    Clock.schedule_once(self._tidy, AT_REST)
+
+    def _tidy(self, _dt: float) -> None:
+        if self.place is Place.HOME:  # else the next citizen was quick
+            heap.tidy()
 
     def turn_to(self, screen: str, _happening: Happening) -> None:
         if screen and self.screens.current != screen:
@@ -367,7 +375,6 @@ class Touch(Speaking):
             let_go(screen)
         self.idle.poke()
         self.happen(Happening.TIME_OUT)
-        heap.tidy()
 
     def account(self) -> dict[str, Any]:
         ticket = self.visit.ticket

@@ -49,8 +49,8 @@ def stale(rig):
 def closed(rig):
     then = board(CALLED, waiting={}, at=morning())
     late = tuple(replace(one, at=one.at - timedelta(minutes=90)) for one in then.calls)
-    told(rig)
-    rig.app.show_board(replace(then, calls=late))
+    rig.app.show_hall(demo_hall())
+    rig.app.show_board(replace(then, calls=late))  # the first it hears of: nothing to announce
     rig.app._learn(demo_hall(), Doors(True, datetime(2026, 11, 26, 1, 0, tzinfo=UTC)))
     rig.driver.frames(3)
 

@@ -7,7 +7,9 @@ import weakref
 
 import pytest
 
+from kiosk import heap
 from kiosk.places import Place
+from kiosk.touch import AT_REST
 
 SETTLED = """
 import gc
@@ -35,7 +37,8 @@ def test_what_stays_is_set_aside():
 
 
 @pytest.fixture
-def settled():
+def settled(monkeypatch):
+    monkeypatch.setattr(heap, "_settled", True)
     gc.freeze()
     gc.disable()
     yield
@@ -49,6 +52,7 @@ def test_when_a_citizen_has_gone_what_the_visit_left_is_collected(settled, rig):
     left = weakref.ref(Ring())
     kiosk.driver.frames(2)
     assert left() is not None
-    kiosk.driver.advance(kiosk.app.own.idle_home + kiosk.app.own.idle_warning + 1)
-    kiosk.driver.run(0.3)
+    kiosk.driver.tap("home")
+    kiosk.at(Place.HOME)
+    kiosk.driver.advance(AT_REST)
     assert kiosk.app.place is Place.HOME and left() is None
