@@ -75,7 +75,7 @@ class Process:
         except (FileNotFoundError, StorageUnavailable) as error:
             logger.info("%s", error)  # not made yet, or away
             return AFTER_FAILURE
-        except Exception:
+        except Exception:  # whatever it was, a hall without ranges goes on, and the next look may find it mended
             logger.exception("no ranges this time")
             return AFTER_FAILURE
         # at most half of a core, however often the queue moves

@@ -243,7 +243,7 @@ class Follower:
                     self._listen(connection)
             except (psycopg.Error, StorageUnavailable) as error:
                 logger.warning("nothing is heard of the database; trying again: %s", error)
-            except Exception:
+            except Exception:  # without this thread no screen of this process would ever change again
                 logger.exception("listeners were not told; trying again")
             if not self._stopping:
                 time.sleep(TRY_EVERY)

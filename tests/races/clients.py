@@ -13,6 +13,7 @@ import json
 import random
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -151,8 +152,9 @@ class Client:
         """The first thing of a round, which all do at once."""
         self.step()
 
+    @abstractmethod
     def step(self) -> None:
-        raise NotImplementedError
+        """One thing this client does."""
 
 
 class Issuer(Client):

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -174,9 +175,9 @@ class Client:
             self._connection.close()
             self._connection = None
 
+    @abstractmethod
     def step(self) -> None:
         """One thing this client does."""
-        raise NotImplementedError
 
     def run(self) -> None:
         while not self.load.over.is_set():
